@@ -1,0 +1,183 @@
+//! Server-sent events, `text/event-stream`, without input or output (WHATWG HTML, 9.2.6).
+//!
+//! ```
+//! use aicon_protocol::sse::Decoder;
+//!
+//! let mut decoder = Decoder::new();
+//! decoder.push("data: 안녕".as_bytes());
+//! assert_eq!(decoder.next_event(), None);
+//! decoder.push(b"\n\n");
+//! assert_eq!(decoder.next_event().map(|event| event.data), Some("안녕".to_owned()));
+//! ```
+
+use std::collections::VecDeque;
+
+/// Bytes that one event may have before its end is seen, so that a peer that never ends one cannot fill the memory.
+pub const MAX_EVENT_BYTES: usize = 32 * 1024 * 1024;
+
+/// One event, dispatched by its blank line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The `event` field; `message` when there was none.
+    pub name: String,
+    /// All `data` lines, joined by line feeds.
+    pub data: String,
+    /// The last `id` seen so far in the stream, empty when there was none.
+    pub last_event_id: String,
+}
+
+/// Bytes in, in any chunking, events out.
+///
+/// Follows the standard: lines end in LF, CR or CRLF, also where a chunk ends between the two; one leading byte order
+/// mark is dropped; comments are passed over; an event that the end of the stream cuts short is not dispatched;
+/// broken UTF-8 becomes U+FFFD.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    line: Vec<u8>,
+    after_cr: bool,
+    past_first_line: bool,
+    data: String,
+    has_data: bool,
+    name: String,
+    last_event_id: String,
+    retry_ms: Option<u64>,
+    overflowed: bool,
+    ready: VecDeque<Event>,
+}
+
+impl Decoder {
+    /// A decoder at the start of a stream.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes of the stream.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        if self.after_cr && !bytes.is_empty() {
+            self.after_cr = false;
+            if bytes[0] == b'\n' {
+                bytes = &bytes[1..];
+            }
+        }
+        while let Some(end) = bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r') {
+            self.line.extend_from_slice(&bytes[..end]);
+            let line = std::mem::take(&mut self.line);
+            self.take_line(&line);
+            self.line = line;
+            self.line.clear();
+            let is_cr = bytes[end] == b'\r';
+            bytes = &bytes[end + 1..];
+            if is_cr {
+                match bytes.first() {
+                    Some(b'\n') => bytes = &bytes[1..],
+                    Some(_) => {}
+                    None => self.after_cr = true,
+                }
+            }
+        }
+        self.line.extend_from_slice(bytes);
+        if self.line.len() + self.data.len() > MAX_EVENT_BYTES {
+            self.overflowed = true;
+            self.line.clear();
+            self.data.clear();
+        }
+    }
+
+    /// The next event that is complete.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.ready.pop_front()
+    }
+
+    /// The last `retry` field seen: milliseconds to wait before connecting again.
+    pub fn retry_ms(&self) -> Option<u64> {
+        self.retry_ms
+    }
+
+    /// Whether an event went over [`MAX_EVENT_BYTES`]; what follows cannot be trusted.
+    pub fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    fn take_line(&mut self, line: &[u8]) {
+        let line = match line.strip_prefix("\u{feff}".as_bytes()) {
+            Some(rest) if !self.past_first_line => rest,
+            _ => line,
+        };
+        self.past_first_line = true;
+        if line.is_empty() {
+            self.dispatch();
+            return;
+        }
+        let (field, value) = match line.iter().position(|&byte| byte == b':') {
+            Some(colon) => {
+                let value = &line[colon + 1..];
+                (&line[..colon], value.strip_prefix(b" ").unwrap_or(value))
+            }
+            None => (line, &b""[..]),
+        };
+        match field {
+            b"data" => {
+                if self.has_data {
+                    self.data.push('\n');
+                }
+                self.has_data = true;
+                self.data.push_str(&String::from_utf8_lossy(value));
+            }
+            b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
+            b"id" if !value.contains(&0) => self.last_event_id = String::from_utf8_lossy(value).into_owned(),
+            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                self.retry_ms = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
+            }
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        let data = std::mem::take(&mut self.data);
+        if !std::mem::take(&mut self.has_data) {
+            return;
+        }
+        let name = if name.is_empty() { "message".to_owned() } else { name };
+        self.ready.push_back(Event { name, data, last_event_id: self.last_event_id.clone() });
+    }
+}
+
+/// Appends one event with `data` only: one `data:` line for each of its lines, and the blank line.
+pub fn encode_data(data: &str, out: &mut String) {
+    for line in split_lines(data) {
+        out.push_str("data: ");
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// Appends a comment line and the blank line that flushes it, which proxies take for life.
+pub fn encode_comment(comment: &str, out: &mut String) {
+    for line in split_lines(comment) {
+        out.push_str(": ");
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// Lines by any of the three ends: a bare CR inside a value would end the line for every conforming reader.
+fn split_lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match text.find(['\n', '\r']) {
+            None => {
+                rest = None;
+                Some(text)
+            }
+            Some(end) => {
+                let skip = if text[end..].starts_with("\r\n") { 2 } else { 1 };
+                rest = Some(&text[end + skip..]);
+                Some(&text[..end])
+            }
+        }
+    })
+}
