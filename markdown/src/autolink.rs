@@ -1,0 +1,155 @@
+use crate::link::Link;
+
+/// Longest bare address in bytes that becomes a link; it bounds the work per candidate.
+const MAX_LENGTH: usize = 2048;
+
+/// A piece of running text.
+pub(crate) enum Piece<'a> {
+    Text(&'a str),
+    Link(&'a str, Link),
+}
+
+/// Finds bare `http://`, `https://` and `www.` addresses (GFM, "Autolinks (extension)").
+///
+/// Beyond GFM, an ASCII host ends where Hangul begins: Korean particles follow an address without a blank.
+pub(crate) fn split<'a>(text: &'a str, mut emit: impl FnMut(Piece<'a>)) {
+    let mut done = 0;
+    let mut at = 0;
+    while let Some(step) = text.as_bytes()[at..]
+        .iter()
+        .position(|b| matches!(b | 0x20, b'h' | b'w'))
+    {
+        at += step;
+        match bare(text, at) {
+            Some((end, link)) => {
+                if done < at {
+                    emit(Piece::Text(&text[done..at]));
+                }
+                emit(Piece::Link(&text[at..end], link));
+                (done, at) = (end, end);
+            }
+            None => at += 1,
+        }
+    }
+    if done < text.len() {
+        emit(Piece::Text(&text[done..]));
+    }
+}
+
+fn bare(text: &str, start: usize) -> Option<(usize, Link)> {
+    let bytes = &text.as_bytes()[start..];
+    let prefix = ["http://", "https://", "www."].into_iter().find(|prefix| {
+        bytes
+            .get(..prefix.len())
+            .is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()))
+    })?;
+    let before = text[..start].chars().next_back();
+    if before.is_some_and(|c| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '/' | '@' | '.' | '-' | '=' | ':') && prefix == "www."
+    }) {
+        return None;
+    }
+    let rest = &text[start..];
+    if !rest[prefix.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '[') {
+        return None;
+    }
+    let end = end_of(rest, prefix.len())?;
+    let address = &rest[..end];
+    let link = match prefix {
+        "www." => {
+            let mut href = String::from("http://");
+            href.push_str(address);
+            Link::judge(&href)
+        }
+        _ => Link::judge(address),
+    }?;
+    Some((start + end, link))
+}
+
+fn end_of(rest: &str, prefix: usize) -> Option<usize> {
+    let mut in_host = true;
+    let mut dotted = prefix == 4;
+    let mut end = rest.len();
+    for (i, c) in rest.char_indices().skip(prefix) {
+        if i > MAX_LENGTH {
+            return None;
+        }
+        in_host &= !matches!(c, '/' | '?' | '#');
+        dotted |= c == '.';
+        let particle = in_host && dotted && matches!(c, '가'..='힣');
+        if c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`') || particle {
+            end = i;
+            break;
+        }
+    }
+    Some(trim_punctuation(&rest[..end])).filter(|end| *end > prefix)
+}
+
+/// Punctuation that ends the sentence, not the address; `)` only when it has no partner inside.
+fn trim_punctuation(address: &str) -> usize {
+    let mut unmatched = address
+        .matches(')')
+        .count()
+        .saturating_sub(address.matches('(').count());
+    let mut end = address.len();
+    while let Some(c) = address[..end].chars().next_back() {
+        match c {
+            ')' if unmatched > 0 => unmatched -= 1,
+            '?' | '!' | '.' | ',' | ':' | ';' | '*' | '_' | '~' | '\'' | '」' | '』' | '’'
+            | '”' | '。' | '、' | '…' => {}
+            _ => break,
+        }
+        end -= c.len_utf8();
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut whole = String::new();
+        split(text, |piece| match piece {
+            Piece::Text(text) => whole.push_str(text),
+            Piece::Link(text, link) => {
+                whole.push_str(text);
+                found.push(link.href.to_string());
+            }
+        });
+        assert_eq!(whole, text, "no byte is lost");
+        found
+    }
+
+    #[test]
+    fn bare_addresses_are_found_in_running_text() {
+        assert_eq!(
+            links("see https://a.com/x_y(z)), or www.b.kr."),
+            ["https://a.com/x_y(z)", "http://www.b.kr"]
+        );
+        assert_eq!(links("(https://a.com/b)"), ["https://a.com/b"]);
+        assert_eq!(
+            links("https://a.com입니다. https://a.com/위키 끝"),
+            ["https://a.com", "https://a.com/위키"]
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_an_address_stays_text() {
+        for text in [
+            "",
+            "h",
+            "http://",
+            "https:///x",
+            "xhttps://a.com",
+            "www.",
+            "a.www.b",
+            "https://u@a.com",
+            "javascript://a",
+        ] {
+            assert_eq!(links(text), [""; 0], "{text}");
+        }
+    }
+}
