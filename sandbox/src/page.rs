@@ -1,0 +1,56 @@
+//! The frame of the pages for people.
+
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::text::Lang;
+
+const STYLE: &str = include_str!("page.css");
+
+/// No scripts, nothing from elsewhere. No `form-action`: browsers apply it to the redirect that answers a form, and that
+/// leads to the provider's site.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A whole page as a response.
+pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) -> Response {
+    let document = html! {
+        (DOCTYPE)
+        html lang=(lang.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · AICON sandbox" }
+                link rel="stylesheet" href="/style.css";
+            }
+            body {
+                header.top {
+                    span.mark aria-hidden="true" { "A" }
+                    span.name { "AICON " span.tag { "sandbox" } }
+                }
+                main { (body) }
+            }
+        }
+    };
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Html(document.into_string())).into_response()
+}
+
+/// The style sheet of all pages.
+pub(crate) async fn style() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        STYLE,
+    )
+        .into_response()
+}

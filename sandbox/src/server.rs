@@ -1,0 +1,228 @@
+//! Binds, announces, serves, stops.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::cli::Options;
+use crate::site::{Site, SiteError};
+use crate::state::Sandbox;
+use crate::{console, control, faults, login, page, site, token, usage, userinfo};
+
+/// Why the sandbox did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be had.
+    #[error("failed to listen on `{address}`: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A redirect URI can never fit.
+    #[error("`{0}` is not a redirect URI: an absolute URL without a fragment is expected")]
+    RedirectUri(String),
+    /// The bundle cannot be hosted.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A server broke down.
+    #[error("failed to serve: {0}")]
+    Serve(#[from] io::Error),
+}
+
+/// Serves until SIGINT or SIGTERM, and prints one line for scripts and a few for people.
+///
+/// # Errors
+///
+/// When an address is taken or the bundle cannot be read.
+pub async fn serve(options: Options) -> Result<(), ServeError> {
+    let running = Running::start(&options).await?;
+    announce(&running, &options);
+    interrupted().await;
+    running.stop().await?;
+    Ok(())
+}
+
+/// Both servers, bound and answering.
+pub struct Running {
+    /// Where AICON is, such as `http://127.0.0.1:8790`.
+    pub aicon_origin: String,
+    /// Where the bundle is hosted.
+    pub site_origin: String,
+    /// The registered model's secret.
+    pub client_secret: String,
+    stop: watch::Sender<bool>,
+    servers: [tokio::task::JoinHandle<io::Result<()>>; 2],
+}
+
+impl Running {
+    /// Binds both addresses and begins to answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`].
+    pub async fn start(options: &Options) -> Result<Self, ServeError> {
+        check_redirect_uris(options)?;
+        let site = Site::open(options)?;
+        let (aicon, aicon_origin) = bind(options.listen).await?;
+        let (hosting, site_origin) = bind(options.site_listen).await?;
+        let sandbox = Arc::new(Sandbox::new(
+            options,
+            aicon_origin.clone(),
+            site_origin.clone(),
+        ));
+        let client_secret = sandbox.model.client_secret.clone();
+        let (stop, stopped) = watch::channel(false);
+        let servers = [
+            spawn(aicon, aicon_router(sandbox), stopped.clone()),
+            spawn(hosting, site::router(Arc::new(site)), stopped),
+        ];
+        Ok(Self {
+            aicon_origin,
+            site_origin,
+            client_secret,
+            stop,
+            servers,
+        })
+    }
+
+    /// Finishes what is being answered and ends.
+    ///
+    /// # Errors
+    ///
+    /// When a server had broken down.
+    pub async fn stop(self) -> io::Result<()> {
+        self.stop.send_replace(true);
+        for server in self.servers {
+            server.await.map_err(io::Error::other)??;
+        }
+        Ok(())
+    }
+}
+
+fn check_redirect_uris(options: &Options) -> Result<(), ServeError> {
+    let is_good = |uri: &str| {
+        url::Url::parse(uri).is_ok_and(|uri| uri.has_host() && uri.fragment().is_none())
+    };
+    match options
+        .redirect_uris
+        .iter()
+        .find(|uri| !uri.is_empty() && !is_good(uri))
+    {
+        Some(uri) => Err(ServeError::RedirectUri(uri.clone())),
+        None => Ok(()),
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, String), ServeError> {
+    let listen = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let origin = format!("http://{}", listener.local_addr().map_err(listen)?);
+    Ok((listener, origin))
+}
+
+fn spawn(
+    listener: TcpListener,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> tokio::task::JoinHandle<io::Result<()>> {
+    let shutdown = async move {
+        // The sender lives as long as the sandbox: an error means that it is gone, and so is the reason to serve.
+        _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    tokio::spawn(async move {
+        axum::serve(listener, router)
+            .with_graceful_shutdown(shutdown)
+            .await
+    })
+}
+
+fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
+    let api = Router::new()
+        .route("/auth/sso/token", post(token::handle))
+        .route("/auth/sso/userinfo", get(userinfo::handle))
+        .route("/Provider/record-usage", post(usage::handle))
+        .route("/aiModel/record-usage", post(usage::handle))
+        .layer(middleware::from_fn_with_state(
+            sandbox.clone(),
+            faults::inject,
+        ))
+        .layer(cors(sandbox.clone()));
+    Router::new()
+        .route("/", get(console::handle))
+        .route("/style.css", get(page::style))
+        .route("/auth/login", get(login::show).post(login::choose))
+        .route(
+            "/sandbox/faults",
+            get(control::faults).post(control::change_faults),
+        )
+        .route("/sandbox/faults/form", post(control::submit_faults))
+        .route("/sandbox/usages", get(control::usages))
+        .route("/sandbox/counters", get(control::counters))
+        .nest("/api", api)
+        .with_state(sandbox)
+}
+
+fn cors(sandbox: Arc<Sandbox>) -> CorsLayer {
+    let is_registered = move |origin: &HeaderValue, _: &_| {
+        origin
+            .to_str()
+            .is_ok_and(|origin| sandbox.is_registered_origin(origin))
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(is_registered))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+}
+
+/// To stdout, the first line for scripts: `listening aicon=ORIGIN site=ORIGIN`.
+#[expect(clippy::print_stdout, reason = "the command's output")]
+fn announce(running: &Running, options: &Options) {
+    let Running {
+        aicon_origin,
+        site_origin,
+        client_secret,
+        ..
+    } = running;
+    println!("listening aicon={aicon_origin} site={site_origin}");
+    println!("console        {aicon_origin}/");
+    println!("login page     {aicon_origin}/auth/login");
+    println!("api            {aicon_origin}/api");
+    match &options.site {
+        Some(path) => println!("hosted site    {site_origin}/ from {}", path.display()),
+        None => println!("hosted site    none (--site PATH)"),
+    }
+    println!("client ID      {}", options.client_id);
+    match options.client_secret {
+        Some(_) => println!("client secret  as given"),
+        None => println!("client secret  {client_secret}"),
+    }
+    println!("users          {}", options.users.join(", "));
+}
+
+async fn interrupted() {
+    use tokio::signal;
+    let interrupt = async { _ = signal::ctrl_c().await };
+    #[cfg(unix)]
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,152 @@
+//! What both servers share.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aicon_protocol::id::{ClientId, UserId};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use serde::Serialize;
+use subtle::ConstantTimeEq;
+
+use crate::cli::{LifetimeStyle, Options};
+use crate::faults::Faults;
+use crate::grants::Grants;
+use crate::jwt::Signer;
+use crate::usage::Usages;
+
+/// All that the sandbox knows. Locks are held for a look or a change, never across a wait.
+pub struct Sandbox {
+    pub(crate) aicon_origin: String,
+    pub(crate) site_origin: String,
+    pub(crate) model: Model,
+    pub(crate) users: Vec<UserId>,
+    pub(crate) access_ttl: Duration,
+    pub(crate) refresh_ttl: Duration,
+    pub(crate) lifetime_style: LifetimeStyle,
+    pub(crate) signer: Signer,
+    pub(crate) grants: Mutex<Grants>,
+    pub(crate) usages: Mutex<Usages>,
+    pub(crate) faults: Mutex<Faults>,
+    pub(crate) counters: Counters,
+}
+
+/// The provider's model as registered.
+pub(crate) struct Model {
+    pub(crate) client_id: ClientId,
+    pub(crate) client_secret: String,
+    pub(crate) redirect_uris: Vec<String>,
+}
+
+/// Calls seen, for tests that must know whether one happened.
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) logins: AtomicU64,
+    pub(crate) token_requests: AtomicU64,
+    pub(crate) refreshes: AtomicU64,
+    pub(crate) userinfo_requests: AtomicU64,
+    pub(crate) usage_requests: AtomicU64,
+}
+
+/// [`Counters`] at one moment.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct CounterValues {
+    pub(crate) logins: u64,
+    pub(crate) token_requests: u64,
+    pub(crate) refreshes: u64,
+    pub(crate) userinfo_requests: u64,
+    pub(crate) usage_requests: u64,
+}
+
+impl Sandbox {
+    pub(crate) fn new(options: &Options, aicon_origin: String, site_origin: String) -> Self {
+        let mut redirect_uris = vec![site_origin.clone()];
+        redirect_uris.extend(
+            options
+                .redirect_uris
+                .iter()
+                .filter(|uri| !uri.is_empty())
+                .cloned(),
+        );
+        Self {
+            model: Model {
+                client_id: ClientId::new(&options.client_id),
+                client_secret: options.client_secret.clone().unwrap_or_else(random_token),
+                redirect_uris,
+            },
+            users: options
+                .users
+                .iter()
+                .map(|user| user.trim())
+                .filter(|user| !user.is_empty())
+                .map(UserId::new)
+                .collect(),
+            access_ttl: options.access_ttl,
+            refresh_ttl: options.refresh_ttl,
+            lifetime_style: options.lifetime_style,
+            signer: Signer::new(&random_bytes()),
+            grants: Mutex::default(),
+            usages: Mutex::default(),
+            faults: Mutex::new(Faults::from_options(options)),
+            counters: Counters::default(),
+            aicon_origin,
+            site_origin,
+        }
+    }
+
+    /// Whether a browser page of this origin may read the API's answers: the origins of the redirect URIs may.
+    pub(crate) fn is_registered_origin(&self, origin: &str) -> bool {
+        self.model.redirect_uris.iter().any(|uri| {
+            url::Url::parse(uri).is_ok_and(|uri| uri.origin().ascii_serialization() == origin)
+        })
+    }
+}
+
+impl Model {
+    /// Whether ID and secret are the registered ones.
+    pub(crate) fn accepts(&self, client_id: &str, client_secret: &str) -> bool {
+        let secret_matches: bool = self
+            .client_secret
+            .as_bytes()
+            .ct_eq(client_secret.as_bytes())
+            .into();
+        self.client_id.as_str() == client_id && secret_matches
+    }
+}
+
+impl Counters {
+    pub(crate) fn values(&self) -> CounterValues {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        CounterValues {
+            logins: read(&self.logins),
+            token_requests: read(&self.token_requests),
+            refreshes: read(&self.refreshes),
+            userinfo_requests: read(&self.userinfo_requests),
+            usage_requests: read(&self.usage_requests),
+        }
+    }
+}
+
+/// Adds one to a counter.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The sandbox's one clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// 256 random bits as base64url.
+pub(crate) fn random_token() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes())
+}
+
+/// 256 random bits.
+pub(crate) fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+}
