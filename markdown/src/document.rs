@@ -118,12 +118,23 @@ impl Document {
             return "";
         }
         let parsed = &self.text[..self.parsed];
-        let start = match self.blocks.last() {
-            Some(block) if ends_with_code(block.root()) => self.parsed,
-            // The tree has no trailing line end; without it the next word would stick to the last one.
-            _ => parsed.trim_end().len(),
+        let text_end = parsed.trim_end().len();
+        let code = self
+            .blocks
+            .last()
+            .is_some_and(|block| ends_with_code(block.root()));
+        // Outside of code the tree has no trailing line end; without it the next word would stick to the last one.
+        let start = if !code && parsed[text_end..].contains('\n') {
+            text_end
+        } else {
+            self.parsed
         };
         &self.text[start..]
+    }
+
+    /// More text may come.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.finished
     }
 
     fn may_parse(&self) -> bool {

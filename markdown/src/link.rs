@@ -11,7 +11,7 @@ pub struct Link {
 
 impl Link {
     /// Judges the destination of a link as a browser would read it (WHATWG URL: tabs and line ends dropped, controls and
-    /// blanks trimmed, `\` is `/`).
+    /// blanks trimmed).
     ///
     /// Relative and protocol-relative addresses, user names before the host and hosts with characters that are neither
     /// letters, digits, `-`, `_` nor `.` are refused: an answer has no page of ours to refer to, and the rest is disguise.
@@ -41,16 +41,12 @@ impl Link {
 
     fn web(scheme: &str, rest: &str) -> Option<Self> {
         let rest = rest.strip_prefix("//")?;
-        let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        is_host(authority).then(|| Self {
+        let authority = rest.split(['/', '?', '#']).next()?;
+        // Browsers read `\\` as `/`, others do not: whoever writes it wants two readers to see two hosts.
+        let plain = is_host(authority) && !rest.contains('\\');
+        plain.then(|| Self {
             href: encode(scheme, rest),
-            host: if path.is_empty() {
-                rest.to_owned()
-            } else {
-                authority.to_owned()
-            }
-            .into(),
+            host: authority.to_owned().into(),
         })
     }
 

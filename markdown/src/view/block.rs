@@ -23,7 +23,7 @@ pub(super) struct BlockProps {
 pub(super) fn BlockView(props: &BlockProps) -> Html {
     let root = props.block.0.root();
     match root {
-        Node::Rule if props.open => html! { <><hr /><p><PendingText /></p></> },
+        Node::Rule if props.open => html! { <><hr /><p class="md-pending"><PendingText /></p></> },
         root => node(root, props.open, props),
     }
 }

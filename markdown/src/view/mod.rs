@@ -36,7 +36,7 @@ pub fn Markdown(props: &MarkdownProps) -> Html {
     } = props;
     let last = document.blocks().last().map_or(0, |block| block.key());
     let view = |block: &Rc<Block>| {
-        let open = block.key() == last;
+        let open = document.is_open() && block.key() == last;
         html! {
             <BlockView key={block.key()} block={BlockRef(Rc::clone(block))} {open}
                 document={document.id()} {labels} {onlink} />
@@ -51,13 +51,13 @@ pub fn Markdown(props: &MarkdownProps) -> Html {
         .filter(|block| block.footnote().is_some())
         .collect();
     notes.sort_by_key(|block| block.footnote());
-    let nothing_parsed = document.blocks().next().is_none();
+    let nothing_parsed = document.is_open() && document.blocks().next().is_none();
     html! {
         <ContextProvider<Pending> context={Pending(AttrValue::from(document.pending().to_owned()))}>
             <div class="md">
                 { for body }
                 if nothing_parsed {
-                    <p key="pending"><PendingText /></p>
+                    <p key="pending" class="md-pending"><PendingText /></p>
                 }
                 if !notes.is_empty() {
                     <section key="footnotes" class="md-footnotes" aria-label={&labels.footnotes}>

@@ -1,0 +1,286 @@
+//! What only a browser shows: clicks, the clipboard, and which DOM nodes survive a push.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::{cell::RefCell, rc::Rc};
+
+use aicon_markdown::{Document, Labels, Link, Markdown};
+use gloo::timers::future::TimeoutFuture;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlElement, MouseEvent, MouseEventInit};
+use yew::{Callback, Html, Properties, Renderer, UseStateHandle, component, html, use_state};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+type Slot<T> = Rc<RefCell<Option<T>>>;
+
+#[derive(Clone, PartialEq, Properties)]
+struct HostProps {
+    document: Document,
+    onlink: Callback<Link>,
+    /// Receives the handle with which the test replaces the document.
+    handle: Callback<UseStateHandle<Document>>,
+    labels: Rc<Labels>,
+}
+
+#[component]
+fn Host(props: &HostProps) -> Html {
+    let document = use_state(|| props.document.clone());
+    props.handle.emit(document.clone());
+    html! { <Markdown document={(*document).clone()} labels={&props.labels} onlink={&props.onlink} /> }
+}
+
+/// A mounted document.
+struct Page {
+    root: Element,
+    handle: Slot<UseStateHandle<Document>>,
+    links: Rc<RefCell<Vec<Link>>>,
+}
+
+impl Page {
+    async fn mount(document: Document) -> Self {
+        let page = web_sys::window()
+            .and_then(|window| window.document())
+            .expect("a page");
+        let root = page.create_element("div").expect("an element");
+        page.body()
+            .expect("a body")
+            .append_child(&root)
+            .expect("appended");
+        let (handle, links): (Slot<_>, Rc<RefCell<Vec<Link>>>) = Default::default();
+        let props = HostProps {
+            document,
+            onlink: Callback::from({
+                let links = Rc::clone(&links);
+                move |link| links.borrow_mut().push(link)
+            }),
+            handle: Callback::from({
+                let handle = Rc::clone(&handle);
+                move |state| *handle.borrow_mut() = Some(state)
+            }),
+            labels: Rc::default(),
+        };
+        Renderer::<Host>::with_root_and_props(root.clone(), props).render();
+        let page = Self {
+            root,
+            handle,
+            links,
+        };
+        page.until(".md").await;
+        page
+    }
+
+    fn show(&self, document: &Document) {
+        let handle = self.handle.borrow().clone().expect("mounted");
+        handle.set(document.clone());
+    }
+
+    fn find(&self, selector: &str) -> Option<HtmlElement> {
+        self.root
+            .query_selector(selector)
+            .expect("a selector")
+            .map(JsCast::unchecked_into)
+    }
+
+    async fn until(&self, selector: &str) -> HtmlElement {
+        self.until_some(|| self.find(selector), selector).await
+    }
+
+    async fn until_text(&self, selector: &str, text: &str) -> HtmlElement {
+        let found = || {
+            self.find(selector)
+                .filter(|element| element.text_content().is_some_and(|found| found == text))
+        };
+        self.until_some(found, text).await
+    }
+
+    async fn until_some(&self, found: impl Fn() -> Option<HtmlElement>, what: &str) -> HtmlElement {
+        for _ in 0..500 {
+            if let Some(element) = found() {
+                return element;
+            }
+            TimeoutFuture::new(10).await;
+        }
+        panic!("no {what} in {}", self.root.inner_html());
+    }
+
+    /// Clicks with a mouse button; whether the browser's own action was left alone.
+    fn click(element: &HtmlElement, kind: &str, button: i16) -> bool {
+        let init = MouseEventInit::new();
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        init.set_button(button);
+        let event = MouseEvent::new_with_mouse_event_init_dict(kind, &init).expect("an event");
+        element.dispatch_event(&event).expect("dispatched")
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_node_of_a_frozen_block_survives_pushes() {
+    let mut document = Document::new();
+    document.push("# first\n\n- a\n- b\n\nsecond\n\nopen");
+    let page = Page::mount(document.clone()).await;
+    let heading = page.until("h1").await;
+    let (item, text) = (
+        page.until("li").await,
+        page.until("h1").await.first_child().expect("a text"),
+    );
+    for delta in [
+        " tail **b",
+        "old**\n\n",
+        "more\n\n",
+        "| a |\n",
+        "|---|\n",
+        "| c |\n\nend",
+    ] {
+        document.push(delta);
+        page.show(&document);
+    }
+    page.until("td").await;
+    document.finish();
+    page.show(&document);
+    page.until_text("p:last-child", "end").await;
+    assert!(page.until("h1").await.is_same_node(Some(&heading)));
+    assert!(
+        heading
+            .first_child()
+            .expect("a text")
+            .is_same_node(Some(&text))
+    );
+    assert!(page.until("li").await.is_same_node(Some(&item)));
+    page.until_text("p strong", "bold").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_shown_text_is_that_of_the_finished_document() {
+    let text = "word **bold** `code` 한글 ".repeat(2_000);
+    let mut document = Document::new();
+    let page = Page::mount(document.clone()).await;
+    let characters: Vec<char> = text.chars().collect();
+    for chunk in characters.chunks(997) {
+        document.push(&chunk.iter().collect::<String>());
+        page.show(&document);
+        TimeoutFuture::new(0).await;
+    }
+    document.finish();
+    page.show(&document);
+    page.until_text("p", "word bold code 한글 ".repeat(2_000).trim_end())
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_foreign_link_asks_its_owner_and_does_not_navigate() {
+    let page = Page::mount(Document::from_text("[x](https://e.example/a?b)")).await;
+    let link = page.until("a").await;
+    assert_eq!(link.get_attribute("title").as_deref(), Some("e.example"));
+    assert!(!Page::click(&link, "click", 0), "prevented");
+    assert!(!Page::click(&link, "auxclick", 1), "prevented");
+    assert!(
+        Page::click(&link, "auxclick", 2),
+        "the context menu is the browser's"
+    );
+    let links = page.links.borrow();
+    assert_eq!(links.len(), 2);
+    assert_eq!(
+        (links[0].href.as_str(), links[0].host.as_str()),
+        ("https://e.example/a?b", "e.example")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_image_is_loaded_by_a_click_only_and_can_be_tried_again() {
+    // The discard port: refused at once, without leaving the machine.
+    let page = Page::mount(Document::from_text("![cat](http://127.0.0.1:9/c.png)")).await;
+    let button = page.until("button.md-image-load").await;
+    assert!(page.find("img").is_none());
+    button.click();
+    page.until(".md-image-failed").await;
+    let image_or_button = page.until("button.md-image-load").await;
+    image_or_button.click();
+    let image = page.until("img").await;
+    assert_eq!(
+        image.get_attribute("referrerpolicy").as_deref(),
+        Some("no-referrer")
+    );
+    assert_eq!(
+        image.get_attribute("src").as_deref(),
+        Some("http://127.0.0.1:9/c.png")
+    );
+    assert_eq!(image.get_attribute("alt").as_deref(), Some("cat"));
+}
+
+#[wasm_bindgen_test]
+async fn the_copy_button_writes_the_exact_code_and_says_so() {
+    let written: Rc<RefCell<Vec<String>>> = Rc::default();
+    let write = Closure::<dyn FnMut(String) -> js_sys::Promise>::new({
+        let written = Rc::clone(&written);
+        move |text| {
+            written.borrow_mut().push(text);
+            js_sys::Promise::resolve(&JsValue::UNDEFINED)
+        }
+    });
+    // Headless browsers refuse the real clipboard without a permission that a page cannot give itself.
+    let navigator = web_sys::window().expect("a window").navigator();
+    js_sys::Reflect::set(&navigator.clipboard(), &"writeText".into(), write.as_ref())
+        .expect("replaced");
+    let page = Page::mount(Document::from_text("```rust\n  a\n\n\tb\n```\n")).await;
+    let outcome = page.until("[role=status]").await;
+    assert_eq!(outcome.text_content().as_deref(), Some(""));
+    page.until(".md-code-copy").await.click();
+    page.until_text("[role=status]", "Copied").await;
+    assert_eq!(*written.borrow(), ["  a\n\n\tb\n"]);
+    page.until_text("[role=status]", "").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_footnote_moves_the_focus_and_not_the_address() {
+    let page = Page::mount(Document::from_text("a[^1]\n\n[^1]: note")).await;
+    let before = web_sys::window()
+        .expect("a window")
+        .location()
+        .href()
+        .expect("an address");
+    assert!(
+        !Page::click(&page.until("a.md-footnote").await, "click", 0),
+        "prevented"
+    );
+    let focused = page
+        .root
+        .owner_document()
+        .and_then(|page| page.active_element())
+        .expect("a focus");
+    assert_eq!(focused.tag_name(), "LI");
+    Page::click(&page.until("a.md-footnote-back").await, "click", 0);
+    assert_eq!(
+        web_sys::window()
+            .expect("a window")
+            .location()
+            .href()
+            .expect("an address"),
+        before
+    );
+}
+
+#[wasm_bindgen_test]
+async fn hostile_depth_renders_and_is_dropped() {
+    for text in [
+        ">".repeat(10_000) + "x",
+        "- ".repeat(5_000) + "x",
+        "*a ".repeat(20_000) + &" a*".repeat(20_000),
+        "[".repeat(100_000),
+    ] {
+        let mut document = Document::from_text(&text);
+        let page = Page::mount(document.clone()).await;
+        document.push("\n\nend");
+        page.show(&document);
+        document = Document::new();
+        page.show(&document);
+    }
+}

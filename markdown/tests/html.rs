@@ -1,0 +1,344 @@
+//! What readers get: the HTML of finished documents, rendered by Yew on the host.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::rc::Rc;
+
+use aicon_markdown::{
+    Document, Labels, MAX_COLUMNS, MAX_DEPTH, MAX_FOOTNOTES, Markdown, MarkdownProps,
+};
+use yew::{Callback, ServerRenderer};
+
+/// Renders without the hydration comments. Footnote anchors are numbered per document, so the number becomes `D`.
+fn html(text: &str) -> String {
+    html_of(&[text], true)
+}
+
+fn html_of(chunks: &[&str], finish: bool) -> String {
+    let chunks: Vec<String> = chunks.iter().copied().map(str::to_owned).collect();
+    let render = async move {
+        ServerRenderer::<Markdown>::with_props(move || {
+            let mut document = Document::new();
+            for chunk in &chunks {
+                document.push(chunk);
+            }
+            if finish {
+                document.finish();
+            }
+            MarkdownProps {
+                document,
+                labels: Rc::new(Labels::default()),
+                onlink: Callback::noop(),
+            }
+        })
+        .hydratable(false)
+        .render()
+        .await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let html = tokio::task::LocalSet::new().block_on(&runtime, render);
+    let inner = html
+        .strip_prefix("<div class=\"md\">")
+        .and_then(|html| html.strip_suffix("</div>"));
+    inner
+        .unwrap_or_else(|| panic!("not one element of class md: {html}"))
+        .to_owned()
+}
+
+/// Everything between tags.
+fn text_of(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.split('<') {
+        text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    text
+}
+
+#[test]
+fn commonmark_basics() {
+    for (markdown, expected) in [
+        (
+            "a *b* **c** ~~d~~ `e`",
+            "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>",
+        ),
+        ("# 1\n###### 6", "<h1>1</h1><h6>6</h6>"),
+        ("2\n---", "<h2>2</h2>"),
+        ("a\nb  \nc", "<p>a\nb<br>c</p>"),
+        ("> q\n> r", "<blockquote><p>q\nr</p></blockquote>"),
+        (
+            "- a\n- b\n  - c",
+            "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>",
+        ),
+        ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
+        ("3. a\n4. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>"),
+        ("***", "<hr>"),
+        ("&copy; \\*", "<p>© *</p>"),
+        (
+            "[r]\n\n[r]: https://e.com",
+            "<p><a href=\"https://e.com\" target=\"_blank\" rel=\"noopener noreferrer nofollow\" title=\"e.com\"><bdi>r</bdi></a></p>",
+        ),
+    ] {
+        assert_eq!(
+            html(markdown)
+                .replace("<br></br>", "<br>")
+                .replace("<hr></hr>", "<hr>"),
+            expected,
+            "{markdown:?}"
+        );
+    }
+}
+
+#[test]
+fn code_blocks_keep_every_character_and_name_their_language() {
+    let html = html("```rust ignore\n\n  let a = \"<b>\";\t\n\n```\n");
+    assert!(
+        html.contains("<bdi class=\"md-code-language\">rust</bdi>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<code>\n  let a = &quot;&lt;b&gt;&quot;;\t\n\n</code>")
+            || html.contains("<code>\n  let a = \"&lt;b&gt;\";\t\n\n</code>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("role=\"status\"") && html.contains(">Copy</button>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn tables_scroll_in_a_named_region_and_keep_their_alignment() {
+    let html = html("| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | 2 | 3 | 4 |\n| 5 |");
+    assert!(html.starts_with("<div role=\"region\" tabindex=\"0\" aria-label=\"Table\" class=\"md-table\"><table><thead><tr>"), "{html}");
+    assert!(
+        html.contains("<th scope=\"col\">a</th><th scope=\"col\" class=\"md-left\">b</th>"),
+        "{html}"
+    );
+    assert!(html.contains("<tr><td>1</td><td class=\"md-left\">2</td><td class=\"md-center\">3</td><td class=\"md-right\">4</td></tr>"), "{html}");
+}
+
+#[test]
+fn tasks_are_disabled_checkboxes_that_say_their_state() {
+    let html = html("- [x] a\n- [ ] b");
+    assert_eq!(html.matches("type=\"checkbox\"").count(), 2);
+    assert_eq!(html.matches(" disabled=").count(), 2);
+    assert!(
+        html.contains("aria-label=\"Done\"") && html.contains("aria-label=\"Open\""),
+        "{html}"
+    );
+    assert_eq!(html.matches("class=\"md-task\"").count(), 2);
+}
+
+#[test]
+fn footnotes_stand_at_the_end_with_links_both_ways() {
+    let html = html("a[^n] b[^n]\n\n[^n]: *note*\n\nafter");
+    let (body, notes) = html
+        .split_once("<section aria-label=\"Footnotes\" class=\"md-footnotes\"><ol>")
+        .expect("a section");
+    assert!(body.ends_with("<p>after</p>"), "{body}");
+    assert_eq!(body.matches("id=\"fnref-").count(), 1);
+    assert_eq!(body.matches("href=\"#fn-").count(), 2);
+    assert!(
+        notes.contains("value=\"1\"")
+            && notes.contains("<em>note</em>")
+            && notes.contains("href=\"#fnref-"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn raw_html_is_text() {
+    for markdown in [
+        "<script>alert(1)</script>",
+        "a <img src=x onerror=alert(1)> b",
+        "<div onclick=x>\n<iframe src=//e.com></iframe>\n</div>",
+        "<!-- c --><style>*{}</style>",
+        "<svg><a xlink:href='javascript:1'>",
+        "```\n</code></pre><script>\n```",
+        "`<script>`",
+        "| <script> |\n|---|\n| <b> |",
+        "[^<script>]\n\n[^<script>]: <b>",
+        "# <base href=//e.com>",
+    ] {
+        let html = html(markdown);
+        for tag in [
+            "<script", "<img", "<iframe", "<div o", "<style", "<svg", "<base", "<b>", "<!--",
+            "<form", "<meta",
+        ] {
+            assert!(!html.contains(tag), "{markdown:?}: {html}");
+        }
+        assert!(html.contains("&lt;"), "shown: {html}");
+    }
+}
+
+#[test]
+fn only_harmless_addresses_become_links() {
+    for markdown in [
+        "[x](javascript:alert(1))",
+        "[x](<java\tscript:alert(1)>)",
+        "[x](&#106;avascript:1)",
+        "[x](javascript&colon;1)",
+        "[x](&#1;javascript:1)",
+        "[x](data:text/html,x)",
+        "[x](vbscript:x)",
+        "[x](blob:https://e.com/x)",
+        "[x](//e.com)",
+        "[x](/local)",
+        "[x](local)",
+        "[x](#x)",
+        "[x](?x)",
+        "[x](\\\\\\\\e.com)",
+        "[x](https:e.com)",
+        "[x](https:/\\e.com)",
+        "[x](https://u@e.com)",
+        "<javascript:alert(1)>",
+        "<data:x,y>",
+        "[x][r]\n\n[r]: javascript:1",
+        "[x]()",
+        "[x](file:///x)",
+        "[![x](javascript:1)](javascript:2)",
+        "javascript://e.com",
+        "[x](https://e\u{202e}.com)",
+    ] {
+        let html = html(markdown);
+        assert!(
+            !html.contains("<a")
+                && !html.contains("href")
+                && !html.contains("<button type=\"button\" class=\"md-image"),
+            "{markdown:?}: {html}"
+        );
+    }
+    assert!(html("<a@e.com>").contains("href=\"mailto:a@e.com\""));
+    assert!(html("https://e.com/a_b_c.").contains("href=\"https://e.com/a_b_c\""));
+    assert!(
+        !html("[https://a.com](https://b.com)").contains("href=\"https://a.com"),
+        "no link in a link"
+    );
+    assert!(!html("`https://a.com`").contains("<a"));
+}
+
+#[test]
+fn an_image_is_a_button_that_names_its_host() {
+    let with_image = html("![a *cat*](https://img.example/c.png \"t\") ![](http://e.com/x)");
+    assert!(
+        !with_image.contains("<img") && !with_image.contains("img.example/c.png"),
+        "{with_image}"
+    );
+    assert_eq!(with_image.matches("class=\"md-image-load\"").count(), 2);
+    assert!(
+        with_image.contains("<bdi class=\"md-image-alt\">a cat</bdi>")
+            && with_image.contains("<bdi>img.example</bdi>")
+    );
+    for markdown in [
+        "![alt](data:image/svg+xml,x)",
+        "![alt](javascript:1)",
+        "![alt](x.png)",
+        "![alt](//e.com/x)",
+        "![alt](mailto:a@e.com)",
+    ] {
+        assert_eq!(html(markdown), "<p>alt</p>");
+    }
+}
+
+#[test]
+fn nesting_is_capped_and_its_text_kept() {
+    let marks = |mark: &str, n: usize| mark.repeat(n);
+    for markdown in [
+        marks(">", 10_000) + " deep",
+        marks("- ", 5_000) + "deep",
+        marks("1. ", 2_000) + "deep",
+        marks("*a ", 20_000) + "deep" + &marks(" a*", 20_000),
+        marks("[", 100_000) + "deep" + &marks("]", 100_000),
+        marks("![", 30_000) + "deep" + &marks("](https://e.com)", 30_000),
+        marks("<b>", 50_000) + "deep",
+        marks("`", 100_000) + "deep",
+    ] {
+        let html = html(&markdown);
+        assert!(
+            text_of(&html).contains("deep") || html.contains("deep"),
+            "{}",
+            &markdown[..20]
+        );
+        let (mut depth, mut deepest) = (0_usize, 0);
+        for tag in html.split('<').skip(1).filter(|tag| {
+            !tag.starts_with("br") && !tag.starts_with("hr") && !tag.starts_with("input")
+        }) {
+            depth = if tag.starts_with('/') {
+                depth - 1
+            } else {
+                depth + 1
+            };
+            deepest = deepest.max(depth);
+        }
+        assert!(deepest <= 2 * MAX_DEPTH, "{deepest} levels");
+    }
+    assert!(html(&(marks("> ", 100) + "deep")).contains("class=\"md-truncated\""));
+}
+
+#[test]
+fn tables_are_capped_visibly() {
+    let row = |cell: &str| "|".to_owned() + &cell.repeat(1_000) + "\n";
+    let html = html(&(row(" a |") + &row("---|") + &row(" b |")));
+    assert_eq!(html.matches("<th ").count(), MAX_COLUMNS + 1);
+    assert_eq!(html.matches("<td").count(), MAX_COLUMNS + 1);
+    assert_eq!(html.matches("class=\"md-truncated\"").count(), 2);
+}
+
+#[test]
+fn footnotes_are_capped_and_the_rest_is_text() {
+    let mut markdown = String::new();
+    for n in 0..MAX_FOOTNOTES + 20 {
+        markdown.push_str(&format!("t[^{n}]\n\n[^{n}]: note {n}\n\n"));
+    }
+    let html = html(&markdown);
+    assert_eq!(html.matches("id=\"fn-").count(), MAX_FOOTNOTES);
+    assert!(html.contains(&format!("[^{}]", MAX_FOOTNOTES)));
+    assert!(
+        html.contains(&format!("note {}", MAX_FOOTNOTES + 19)),
+        "the text of the others is kept"
+    );
+}
+
+#[test]
+fn text_that_is_not_parsed_yet_is_shown_at_the_end_of_the_open_block() {
+    // Longer than what is parsed at each push, so that the second push waits.
+    let long = "word ".repeat(8_000);
+    for (before, after) in [
+        ("", "<p>…word word **end**</p>"),
+        ("- a\n- ", "…word word **end**</li></ul>"),
+        ("> ", "…word word **end**</p></blockquote>"),
+        ("# ", "…word word **end**</h1>"),
+        ("```\n", "…word word **end**</code></pre></div>"),
+        (
+            "| a |\n|---|\n| ",
+            "…word word **end**</td></tr></tbody></table></div>",
+        ),
+    ] {
+        let html = html_of(&[before, &long, "**end**"], false);
+        let expected = after.split('…').last().expect("an end");
+        assert!(
+            html.ends_with(expected),
+            "{before:?}: {}",
+            &html[html.len() - 80..]
+        );
+        assert!(
+            html_of(&[before, &long, "**end**"], true).contains("end</strong>")
+                || before.starts_with('`')
+        );
+    }
+    assert!(html_of(&["***\n", &"\n".repeat(20_000), "x"], false).ends_with("x</p>"));
+}
+
+#[test]
+fn direction_controls_do_not_reach_beyond_link_and_image() {
+    let html = html("[\u{202e}x](https://e.com/\u{202e}y) and ![\u{202e}z](https://e.com)");
+    assert!(
+        html.contains("<bdi>\u{202e}x</bdi>")
+            && html.contains("<bdi class=\"md-image-alt\">\u{202e}z</bdi>"),
+        "{html}"
+    );
+    assert!(html.contains("href=\"https://e.com/%E2%80%AEy\""), "{html}");
+}
