@@ -1,2 +1,77 @@
-//! Tasks.
-fn main() {}
+//! `cargo xtask`: everything that is done to this workspace, as commands.
+//!
+//! Rooms, in reading order: [`setup`] brings the tools, [`site`] builds the SPA with them, [`demo`], [`dev`], [`check`]
+//! (the `test` command) and [`bundle`] use both; [`finish`] is called back by Trunk; [`process`] and [`progress`] run
+//! children. There is deliberately no shell script, and nothing here that the commands of the workspace need at run time.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its user"
+)]
+
+mod bundle;
+mod check;
+mod demo;
+mod dev;
+mod error;
+mod finish;
+mod process;
+mod progress;
+mod servers;
+mod setup;
+mod site;
+mod sizes;
+mod workspace;
+mod zip;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of this workspace.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing for builds and tests.
+    Setup,
+    /// Build and run everything: AICON's sandbox, the back end and the hosted app.
+    Demo(demo::Args),
+    /// The same with rebuild and reload on change, for work on the code.
+    Dev(dev::Args),
+    /// Format check, lints, unit, browser and end-to-end tests.
+    Test(check::Args),
+    /// Build the upload ZIP and print what it weighs.
+    Bundle,
+    /// Complete the page that Trunk has built (called by Trunk).
+    #[command(hide = true)]
+    Finish,
+}
+
+fn main() -> ExitCode {
+    process::watch_signals();
+    let result = match Cli::parse().command {
+        Task::Setup => setup::run(),
+        Task::Demo(args) => demo::run(&args),
+        Task::Dev(args) => dev::run(&args),
+        Task::Test(args) => check::run(&args),
+        Task::Bundle => bundle::run(),
+        Task::Finish => finish::run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The `test` command: every check of the workspace, one after the other, counted.
+
+mod steps;
+mod tally;
+
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use tally::Tally;
+
+use crate::{
+    error::{Error, Result},
+    process, progress, setup,
+};
+
+/// Arguments of `cargo xtask test`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run only this part; may be given several times.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+}
+
+/// The parts, in the order in which they run: the quick ones first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Formatting.
+    Fmt,
+    /// Lints, for this machine and for WebAssembly.
+    Clippy,
+    /// Unit and integration tests on this machine.
+    Unit,
+    /// Tests of the app in a headless browser.
+    Browser,
+    /// The whole system in a headless browser.
+    E2e,
+}
+
+/// Runs the wanted parts. The last line on stdout is `N passed, M failed`.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let toolbox = setup::for_tests()?;
+    let mut tally = Tally::default();
+    let mut failures = Vec::new();
+    for part in wanted(&args.only) {
+        for step in steps::of(part) {
+            progress::say(step.title);
+            match step.run(&toolbox, &mut tally) {
+                Ok(()) => {}
+                Err(Error::Interrupted) => return Err(Error::Interrupted),
+                Err(error) => {
+                    println!("error: {}: {error}", step.title);
+                    failures.push(step.title);
+                }
+            }
+            process::check_interrupted()?;
+        }
+    }
+    for failure in &failures {
+        println!("failed: {failure}");
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(if failures.is_empty() && tally.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn wanted(only: &[Part]) -> Vec<Part> {
+    let all = [
+        Part::Fmt,
+        Part::Clippy,
+        Part::Unit,
+        Part::Browser,
+        Part::E2e,
+    ];
+    all.into_iter()
+        .filter(|part| only.is_empty() || only.contains(part))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_only_every_part_runs() {
+        assert_eq!(wanted(&[]).len(), Part::value_variants().len());
+    }
+
+    #[test]
+    fn only_keeps_the_order_of_the_parts() {
+        assert_eq!(wanted(&[Part::E2e, Part::Fmt]), [Part::Fmt, Part::E2e]);
+    }
+}

@@ -1,0 +1,72 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::error::{Error, Result};
+
+/// The workspace's root directory.
+pub(crate) fn root() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask
+        .parent()
+        .expect("`xtask/` is a directory of the workspace")
+        .to_owned()
+}
+
+/// Cargo's target directory; `CARGO_TARGET_DIR` counts.
+pub(crate) fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => root().join(dir),
+        None => root().join("target"),
+    }
+}
+
+/// A binary that `cargo build` of this workspace leaves (dev profile).
+pub(crate) fn binary(name: &str) -> PathBuf {
+    target()
+        .join("debug")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The version of `package` in `Cargo.lock`.
+///
+/// # Errors
+/// When the file cannot be read or has no such package.
+pub(crate) fn locked_version(package: &str) -> Result<String> {
+    let path = root().join("Cargo.lock");
+    let text = fs::read_to_string(&path).map_err(Error::path("read", &path))?;
+    version_in(&text, package)
+        .ok_or_else(|| Error::Unmet(format!("`Cargo.lock` has no package `{package}`")))
+}
+
+/// Creates a directory with its parents.
+pub(crate) fn create_dir(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(Error::path("create", path))
+}
+
+fn version_in(lock: &str, package: &str) -> Option<String> {
+    let lock: toml::Table = lock.parse().ok()?;
+    let packages = lock.get("package")?.as_array()?;
+    let found = packages
+        .iter()
+        .find(|entry| entry.get("name").and_then(toml::Value::as_str) == Some(package))?;
+    found.get("version")?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_comes_from_the_package_of_that_name() {
+        let lock = "version = 4\n[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n";
+        assert_eq!(version_in(lock, "a").as_deref(), Some("2.0.0"));
+        assert_eq!(version_in(lock, "b"), None);
+    }
+
+    #[test]
+    fn the_lock_file_of_this_workspace_names_wasm_bindgen() {
+        assert!(locked_version("wasm-bindgen").unwrap().starts_with("0.2."));
+    }
+}
