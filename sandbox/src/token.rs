@@ -125,7 +125,7 @@ fn redeem_refresh_token(sandbox: &Sandbox, form: &TokenForm) -> Result<UserId, O
     let token = required(form.refresh_token.as_deref(), "refresh_token")?;
     let claims = sandbox
         .signer
-        .verify(token, TokenUse::Refresh)
+        .verify(token, TokenUse::Refresh, now())
         .ok_or_else(|| {
             OAuthError::invalid_grant("the refresh token is not one of ours or has expired")
         })?;

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::jwt::TokenUse;
-use crate::state::{Sandbox, count};
+use crate::state::{Sandbox, count, now};
 use crate::token::OAuthError;
 
 pub(crate) async fn handle(
@@ -25,7 +25,7 @@ pub(crate) async fn handle(
         ));
     }
     let claims = bearer(&headers)
-        .and_then(|token| sandbox.signer.verify(token, TokenUse::Access))
+        .and_then(|token| sandbox.signer.verify(token, TokenUse::Access, now()))
         .ok_or_else(|| {
             OAuthError::new(
                 StatusCode::UNAUTHORIZED,

@@ -51,7 +51,8 @@ pub enum SiteError {
 /// A bundle, ready to be served.
 pub(crate) struct Site {
     files: Files,
-    config_override: Option<Vec<u8>>,
+    /// Read at each request, like the files of a directory.
+    config_override: Option<PathBuf>,
     base_mime: MimeTable,
 }
 
@@ -67,13 +68,13 @@ impl Site {
             Some(path) => Files::open(path)?,
             None => Files::None,
         };
-        let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|source| SiteError::Read {
+        let config_override = options.site_config.clone();
+        if let Some(path) = &config_override {
+            std::fs::metadata(path).map_err(|source| SiteError::Read {
                 path: path.clone(),
                 source,
-            })
-        };
-        let config_override = options.site_config.as_ref().map(read).transpose()?;
+            })?;
+        }
         let mut base_mime = MimeTable::of_iis();
         for entry in options.iis_mime.iter().filter(|entry| !entry.is_empty()) {
             let (extension, kind) = entry
@@ -103,7 +104,7 @@ impl Site {
     /// The bytes of a file; names are compared without case, as on Windows.
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         match &self.config_override {
-            Some(config) if path.eq_ignore_ascii_case(CONFIG_PATH) => Some(config.clone()),
+            Some(config) if path.eq_ignore_ascii_case(CONFIG_PATH) => std::fs::read(config).ok(),
             _ => self.files.read(path),
         }
     }
