@@ -60,7 +60,9 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<PathBuf> {
 pub(crate) fn trunk(toolbox: &Toolbox) -> std::process::Command {
     let mut command = toolbox.command("trunk");
     // Trunk takes only `true` and `false` for this one, where the convention is any value.
+    // Its own stack traces would push the message of the failing tool out of the lines that are shown.
     command
+        .env("RUST_BACKTRACE", "0")
         .env_remove("NO_COLOR")
         .env("TRUNK_SKIP_VERSION_CHECK", "true");
     command
