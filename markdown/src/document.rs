@@ -5,7 +5,8 @@ use std::{
 
 use crate::{
     block::{Block, Kind, Node},
-    tree::{self, Footnotes, Parsed},
+    footnote::Footnotes,
+    tree::{self, Parsed},
 };
 
 /// Bytes that may be parsed while text streams in, per byte received. See [`Document::push`].
@@ -118,16 +119,15 @@ impl Document {
             return "";
         }
         let parsed = &self.text[..self.parsed];
-        let text_end = parsed.trim_end().len();
         let code = self
             .blocks
             .last()
             .is_some_and(|block| ends_with_code(block.root()));
-        // Outside of code the tree has no trailing line end; without it the next word would stick to the last one.
-        let start = if !code && parsed[text_end..].contains('\n') {
-            text_end
-        } else {
+        // Outside of code the tree has no trailing blanks; without them the next word would stick to the last one.
+        let start = if code {
             self.parsed
+        } else {
+            parsed.trim_end().len()
         };
         &self.text[start..]
     }

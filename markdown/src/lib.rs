@@ -16,12 +16,14 @@
 mod autolink;
 mod block;
 mod document;
+mod footnote;
 mod link;
 mod tree;
 mod view;
 
 pub use block::Block;
 pub use document::{Document, PARSE_CREDIT};
+pub use footnote::MAX_FOOTNOTES;
 pub use link::Link;
-pub use tree::{MAX_COLUMNS, MAX_DEPTH, MAX_FOOTNOTES};
+pub use tree::{MAX_COLUMNS, MAX_DEPTH};
 pub use view::{Labels, Markdown, MarkdownProps};

@@ -6,6 +6,7 @@ use yew::AttrValue;
 use crate::{
     autolink::{self, Piece},
     block::{Align, CodeBlock, Image, Kind, Node},
+    footnote::{self, Footnotes},
     link::Link,
 };
 
@@ -13,8 +14,6 @@ use crate::{
 pub const MAX_DEPTH: usize = 64;
 /// Most columns of a table; the others are left out and the row ends with an ellipsis.
 pub const MAX_COLUMNS: usize = 64;
-/// Most footnotes of a document; references to others are shown as text.
-pub const MAX_FOOTNOTES: usize = 500;
 
 /// A top-level block as parsed.
 pub(crate) struct Parsed {
@@ -23,15 +22,6 @@ pub(crate) struct Parsed {
     pub(crate) line_start: usize,
     /// The footnotes known after this block.
     pub(crate) footnotes: Rc<Footnotes>,
-}
-
-/// Footnotes by number - 1, in the order in which their labels were met.
-pub(crate) type Footnotes = Vec<Footnote>;
-
-#[derive(Clone, Debug)]
-pub(crate) struct Footnote {
-    label: Rc<str>,
-    referenced: bool,
 }
 
 /// Parses `text`, which begins at a top-level block; `footnotes` are those of the blocks before.
@@ -186,10 +176,10 @@ impl Builder<'_> {
                     .unwrap_or(Align::None),
             ),
             Tag::HtmlBlock => Kind::Html,
-            Tag::FootnoteDefinition(label) => match self.number(&label) {
+            Tag::FootnoteDefinition(label) => match footnote::number(&mut self.footnotes, &label) {
                 Some(number) => Kind::Footnote {
                     number,
-                    referenced: self.footnotes[number as usize - 1].referenced,
+                    referenced: footnote::is_referenced(&self.footnotes, number),
                 },
                 None => Kind::Quote,
             },
@@ -250,12 +240,9 @@ impl Builder<'_> {
     }
 
     fn reference(&mut self, label: &str) {
-        match self.number(label) {
+        match footnote::number(&mut self.footnotes, label) {
             Some(number) if self.collecting.is_none() => {
-                let first = !mem::replace(
-                    &mut Rc::make_mut(&mut self.footnotes)[number as usize - 1].referenced,
-                    true,
-                );
+                let first = footnote::refer(&mut self.footnotes, number);
                 self.push(Node::FootnoteReference { number, first });
             }
             _ => {
@@ -264,24 +251,6 @@ impl Builder<'_> {
                 self.push_text("]");
             }
         }
-    }
-
-    fn number(&mut self, label: &str) -> Option<u32> {
-        let known = self
-            .footnotes
-            .iter()
-            .position(|footnote| &*footnote.label == label);
-        let index = known.or_else(|| {
-            let next = self.footnotes.len();
-            (next < MAX_FOOTNOTES).then(|| {
-                Rc::make_mut(&mut self.footnotes).push(Footnote {
-                    label: label.into(),
-                    referenced: false,
-                });
-                next
-            })
-        })?;
-        Some(index as u32 + 1)
     }
 
     fn cell(&self) -> usize {

@@ -318,7 +318,7 @@ fn text_that_is_not_parsed_yet_is_shown_at_the_end_of_the_open_block() {
         ),
     ] {
         let html = html_of(&[before, &long, "**end**"], false);
-        let expected = after.split('…').last().expect("an end");
+        let expected = after.split('…').next_back().expect("an end");
         assert!(
             html.ends_with(expected),
             "{before:?}: {}",

@@ -86,12 +86,17 @@ fn element(kind: &Kind, children: &[Node], open: bool, props: &BlockProps) -> Ht
 }
 
 /// The children, and at the end of the innermost open one the pending text.
+///
+/// Keyed by place: without keys the diff matches from the end, so that a growing paragraph would be rewritten and an image in
+/// it would forget that it was loaded.
 fn contents(children: &[Node], open: bool, props: &BlockProps) -> Html {
     let descend = open && children.last().is_some_and(holds_pending);
     let last = children.len().saturating_sub(1);
+    let child = |(i, child)| html! { <key={i}>{ node(child, descend && i == last, props) }</> };
+    let keyed: Html = children.iter().enumerate().map(child).collect();
     html! {
         <>
-            { for children.iter().enumerate().map(|(i, child)| node(child, descend && i == last, props)) }
+            {keyed}
             if open && !descend {
                 <PendingText />
             }
@@ -110,7 +115,6 @@ fn holds_pending(node: &Node) -> bool {
     }
 }
 
-/// Items keyed by place: without keys the diff matches from the end and rewrites every item when one is added.
 fn rows(items: &[Node], open: bool, props: &BlockProps) -> Html {
     let last = items.len().saturating_sub(1);
     let item = |(i, item): (usize, &Node)| {

@@ -42,10 +42,12 @@ pub fn Markdown(props: &MarkdownProps) -> Html {
                 document={document.id()} {labels} {onlink} />
         }
     };
-    let body = document
+    // A list of its own: one without a key among its siblings would make the diff ignore all keys.
+    let body: Html = document
         .blocks()
         .filter(|block| block.footnote().is_none())
-        .map(view);
+        .map(view)
+        .collect();
     let mut notes: Vec<_> = document
         .blocks()
         .filter(|block| block.footnote().is_some())
@@ -55,7 +57,7 @@ pub fn Markdown(props: &MarkdownProps) -> Html {
     html! {
         <ContextProvider<Pending> context={Pending(AttrValue::from(document.pending().to_owned()))}>
             <div class="md">
-                { for body }
+                { body }
                 if nothing_parsed {
                     <p key="pending" class="md-pending"><PendingText /></p>
                 }
