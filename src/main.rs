@@ -1,2 +1,5 @@
-//! Entry.
-fn main() {}
+//! Entry of the bundle.
+
+fn main() {
+    aicon_microsite::app::run();
+}

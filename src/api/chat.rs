@@ -1,0 +1,110 @@
+//! `POST /ai/chat`: the answer as it grows.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use aicon_protocol::ai::ChatRequest;
+use aicon_protocol::event::{ChatEvent, DONE_MARKER, RawEvent};
+use aicon_protocol::sse::Decoder;
+use gloo::timers::callback::Timeout;
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+
+use super::send::{Request, send};
+use super::{ApiError, Fault};
+use crate::auth::Auth;
+use crate::browser::http;
+use crate::config::Config;
+
+/// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
+/// come. Ends at once when `controller` aborts, which the server notices.
+///
+/// # Errors
+/// When the stream did not come to a terminal event (promise R9): before its first byte or after.
+pub async fn chat(
+    config: &Config,
+    auth: &Auth,
+    request: &ChatRequest,
+    controller: &AbortController,
+    mut on_event: impl FnMut(ChatEvent),
+) -> Result<(), ApiError> {
+    let url = [config.api_end_point.as_str(), "/ai/chat"].concat();
+    // Strings and lists of strings: there is no value that JSON cannot say.
+    let body = serde_json::to_string(request).unwrap_or_default();
+    let signal = controller.signal();
+    let response = send(auth, Request { url: &url, body: Some(&body), signal: Some(&signal) }).await?;
+    let watch = Watch::new(config.stream_idle_seconds, controller.clone());
+    let ended = read(&response, &watch, &mut on_event).await;
+    match ended {
+        Err(ApiError::Aborted) if watch.has_fired() => Err(ApiError::Fault(Fault::Silent)),
+        // The head came, so the network was there: what failed is this answer.
+        Err(ApiError::Fault(Fault::Network)) => Err(ApiError::Fault(Fault::Broken)),
+        ended => ended,
+    }
+}
+
+async fn read(response: &Response, watch: &Watch, on_event: &mut impl FnMut(ChatEvent)) -> Result<(), ApiError> {
+    let unreadable = || ApiError::Fault(Fault::Unreadable);
+    let reader: ReadableStreamDefaultReader = response.body().ok_or_else(unreadable)?.get_reader().unchecked_into();
+    let mut decoder = Decoder::new();
+    let mut is_ours = false;
+    loop {
+        watch.restart();
+        let step = JsFuture::from(reader.read()).await.map_err(|thrown| ApiError::from(http::reason(&thrown)))?;
+        if Reflect::get(&step, &"done".into()).is_ok_and(|done| done.is_truthy()) {
+            // An end without a terminal event is a break, whatever the transport says.
+            return Err(ApiError::Fault(if is_ours { Fault::Broken } else { Fault::Unreadable }));
+        }
+        let chunk = Reflect::get(&step, &"value".into()).map_err(|_| unreadable())?;
+        decoder.push(&Uint8Array::new(&chunk).to_vec());
+        while let Some(event) = decoder.next_event() {
+            is_ours = true;
+            if event.data == DONE_MARKER {
+                continue;
+            }
+            let event: RawEvent = serde_json::from_str(&event.data).map_err(|_| unreadable())?;
+            let event = ChatEvent::from(event);
+            let is_terminal = matches!(event, ChatEvent::Completed { .. } | ChatEvent::Failed(_));
+            on_event(event);
+            if is_terminal {
+                // The rest of the stream has nothing to say; a refused cancel changes nothing.
+                drop(reader.cancel());
+                return Ok(());
+            }
+        }
+        if decoder.overflowed() {
+            return Err(unreadable());
+        }
+    }
+}
+
+/// Aborts a stream that has gone silent.
+struct Watch {
+    idle_ms: u32,
+    controller: AbortController,
+    timeout: Cell<Option<Timeout>>,
+    fired: Rc<Cell<bool>>,
+}
+
+impl Watch {
+    fn new(idle_seconds: u32, controller: AbortController) -> Self {
+        let fired = Rc::new(Cell::new(false));
+        Self { idle_ms: idle_seconds * 1000, controller, timeout: Cell::new(None), fired }
+    }
+
+    fn restart(&self) {
+        let (controller, fired) = (self.controller.clone(), self.fired.clone());
+        // Dropping the old one clears it.
+        self.timeout.set(Some(Timeout::new(self.idle_ms, move || {
+            fired.set(true);
+            controller.abort();
+        })));
+    }
+
+    fn has_fired(&self) -> bool {
+        self.fired.get()
+    }
+}
+

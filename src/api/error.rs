@@ -1,0 +1,110 @@
+//! What can go wrong with a call, as the user has to be told.
+
+use aicon_protocol::ai::{AnyError, ErrorBody, ErrorCode};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ApiError {
+    /// The session is over; [`crate::auth::Session`] says why.
+    #[error("the session is over")]
+    SignedOut,
+    /// The user stopped it.
+    #[error("stopped")]
+    Aborted,
+    /// Everything else.
+    #[error("{0:?}")]
+    Fault(Fault),
+}
+
+/// A failure that is shown where it happened; kept with the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fault {
+    /// Nothing came back.
+    Network,
+    /// The answer began and broke off, or ended without its terminal event.
+    Broken,
+    /// The connection is open and silent.
+    Silent,
+    /// What came back is not what the API promises.
+    Unreadable,
+    /// The page was left or loaded anew while the answer came.
+    Left,
+    /// The server said what is wrong.
+    Told {
+        /// HTTP status; 200 for an error inside the stream.
+        status: u16,
+        /// Code and text.
+        #[serde(flatten)]
+        body: ErrorBody,
+        /// Seconds to wait, where the server says so.
+        retry_after: Option<u32>,
+    },
+}
+
+impl Fault {
+    /// The fault that an error answer tells of.
+    pub(super) fn of_answer(status: u16, text: &str, retry_after: Option<u32>) -> Self {
+        let body = serde_json::from_str::<AnyError>(text).ok().and_then(AnyError::into_body);
+        let body = body.unwrap_or_else(|| ErrorBody { code: code_of(status), message: String::new() });
+        Self::Told { status, body, retry_after }
+    }
+
+    /// The error's code, where the server told one.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        match self {
+            Self::Told { body, .. } => Some(&body.code),
+            _ => None,
+        }
+    }
+}
+
+/// A proxy in between answers with a page of its own: the status still says what is meant.
+fn code_of(status: u16) -> ErrorCode {
+    match status {
+        401 => ErrorCode::Unauthorized,
+        403 => ErrorCode::Forbidden,
+        404 => ErrorCode::NotFound,
+        413 => ErrorCode::PayloadTooLarge,
+        415 => ErrorCode::UnsupportedMediaType,
+        429 => ErrorCode::RateLimited,
+        502..=504 => ErrorCode::ProviderUnavailable,
+        _ => ErrorCode::InternalError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, text: &str) -> (ErrorCode, String) {
+        match Fault::of_answer(status, text, None) {
+            Fault::Told { body, .. } => (body.code, body.message),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn both_dialects_and_the_samples_errors_are_read() {
+        let ours = r#"{"success":false,"data":null,"error":{"code":"FILE_NOT_FOUND","message":"x"}}"#;
+        assert_eq!(told(404, ours), (ErrorCode::FileNotFound, "x".to_owned()));
+        let hub = r#"{"errorCode":"STREAM_TIMEOUT","message":"y","details":{},"timestamp":"z"}"#;
+        assert_eq!(told(504, hub), (ErrorCode::StreamTimeout, "y".to_owned()));
+        assert_eq!(told(422, r#"{"detail":"no"}"#).1, "no");
+    }
+
+    #[test]
+    fn a_proxys_own_page_is_told_by_its_status() {
+        assert_eq!(told(413, "<html>too big</html>").0, ErrorCode::PayloadTooLarge);
+        assert_eq!(told(502, "").0, ErrorCode::ProviderUnavailable);
+    }
+
+    #[test]
+    fn a_fault_survives_storage() {
+        let fault = Fault::of_answer(429, r#"{"error":{"code":"RATE_LIMITED","message":"m"}}"#, Some(7));
+        let text = serde_json::to_string(&fault).unwrap();
+        assert_eq!(serde_json::from_str::<Fault>(&text).unwrap(), fault);
+    }
+}

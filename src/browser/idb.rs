@@ -1,0 +1,65 @@
+//! A key-value store in IndexedDB: the conversation as text, chosen files as blobs.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransactionMode};
+
+use super::window;
+
+const DATABASE: &str = "aicon-microsite";
+const STORE: &str = "kept";
+
+/// The value under `key`; `None` also where the browser refuses to keep anything.
+pub async fn get(key: &str) -> Option<JsValue> {
+    let store = store(IdbTransactionMode::Readonly).await?;
+    let value = done(&store.get(&key.into()).ok()?).await?;
+    (!value.is_undefined()).then_some(value)
+}
+
+/// Keeps `value` under `key`; says whether it worked.
+pub async fn put(key: &str, value: &JsValue) -> bool {
+    let put = async {
+        let store = store(IdbTransactionMode::Readwrite).await?;
+        done(&store.put_with_key(value, &key.into()).ok()?).await
+    };
+    put.await.is_some()
+}
+
+/// Forgets all keys that begin with `prefix`.
+pub async fn remove_all(prefix: &str) {
+    let remove = async {
+        let store = store(IdbTransactionMode::Readwrite).await?;
+        let end = [prefix, "\u{ffff}"].concat();
+        let range = IdbKeyRange::bound(&prefix.into(), &end.into()).ok()?;
+        done(&store.delete(&range).ok()?).await
+    };
+    drop(remove.await);
+}
+
+async fn store(mode: IdbTransactionMode) -> Option<IdbObjectStore> {
+    let request = window().indexed_db().ok()??.open_with_u32(DATABASE, 1).ok()?;
+    let upgrade = Closure::once_into_js({
+        let request = request.clone();
+        move || {
+            if let Ok(database) = request.result() {
+                drop(IdbDatabase::from(database).create_object_store(STORE));
+            }
+        }
+    });
+    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    let database = IdbDatabase::from(done(&request).await?);
+    let store = database.transaction_with_str_and_mode(STORE, mode).ok()?.object_store(STORE).ok();
+    // Takes effect once the transaction is over.
+    database.close();
+    store
+}
+
+async fn done(request: &IdbRequest) -> Option<JsValue> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(promise).await.ok()?;
+    request.result().ok()
+}

@@ -1,0 +1,154 @@
+//! The file as people write it: comments, a byte order mark, trailing commas, every spelling of the official samples,
+//! and the Blazor sample's nesting.
+
+use serde_json::{Map, Value};
+
+use super::{ConfigError, Expected, Found, Problem};
+
+/// Spellings that the guideline and the samples use, in lower case, first ours (`aicon.md` 2).
+const SPELLINGS: [(&str, &[&str]); 3] = [
+    ("aiConApiEndpoint", &["aiconapiendpoint", "kabapiendpoint"]),
+    ("aiConLogin", &["aiconlogin", "kablogin"]),
+    ("authenGrantType", &["authengranttype", "authngranttype"]),
+];
+
+/// The Blazor sample's nesting.
+const NEST: &str = "DomainSettings";
+
+/// The file's keys and values, whatever their spelling.
+pub(super) struct RawConfig(Map<String, Value>);
+
+impl RawConfig {
+    /// The value of `key`; `null` counts as absent.
+    pub(super) fn get(&self, key: &'static str) -> Option<&Value> {
+        let spelled = SPELLINGS.iter().find(|(known, _)| *known == key).map(|(_, spellings)| *spellings);
+        let matches = |found: &str| match spelled {
+            Some(spellings) => spellings.iter().any(|spelling| spelling.eq_ignore_ascii_case(found)),
+            None => key.eq_ignore_ascii_case(found),
+        };
+        self.0.iter().find(|(found, value)| matches(found) && !value.is_null()).map(|(_, value)| value)
+    }
+}
+
+pub(super) fn read(text: &str) -> Result<RawConfig, ConfigError> {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('<') {
+        return Err(ConfigError::WebPage);
+    }
+    let value: Value = serde_json::from_str(&without_comments(text))
+        .map_err(|error| ConfigError::NotJson { line: error.line(), column: error.column() })?;
+    let Value::Object(mut map) = value else {
+        return Err(ConfigError::Problems(vec![Problem {
+            key: "configs.json",
+            found: found(Some(&value)),
+            expected: Expected::Object,
+        }]));
+    };
+    let nest = map.keys().find(|key| key.eq_ignore_ascii_case(NEST)).cloned();
+    if let Some(Value::Object(inner)) = nest.and_then(|nest| map.remove(&nest)) {
+        map.extend(inner);
+    }
+    Ok(RawConfig(map))
+}
+
+/// What a wrong value looks like to its author.
+pub(super) fn found(value: Option<&Value>) -> Found {
+    const READABLE: usize = 80;
+    match value {
+        None => Found::Missing,
+        Some(Value::String(text)) if text.trim().is_empty() => Found::Empty,
+        Some(value) => {
+            let text = value.to_string();
+            let mut short: String = text.chars().take(READABLE).collect();
+            if short.len() < text.len() {
+                short.push('…');
+            }
+            Found::Value(short)
+        }
+    }
+}
+
+/// Blanks out `//` and `/* */` comments and commas before a closing bracket; every line and column stays in place, so
+/// that an error's position is right.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    let mut in_string = false;
+    let mut pending_comma: Option<usize> = None;
+    while let Some(char) = rest.next() {
+        if in_string {
+            out.push(char);
+            match char {
+                '\\' => out.extend(rest.next()),
+                '"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match (char, rest.peek()) {
+            ('/', Some('/')) => {
+                out.push(' ');
+                while let Some(char) = rest.next_if(|&char| char != '\n') {
+                    blank(char, &mut out);
+                }
+                continue;
+            }
+            ('/', Some('*')) => {
+                out.push(' ');
+                let mut before = ' ';
+                for char in rest.by_ref() {
+                    blank(char, &mut out);
+                    if before == '*' && char == '/' {
+                        break;
+                    }
+                    before = char;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        match char {
+            ',' => pending_comma = Some(out.len()),
+            '}' | ']' => {
+                if let Some(comma) = pending_comma.take() {
+                    out.replace_range(comma..=comma, " ");
+                }
+            }
+            char if char.is_whitespace() => {}
+            _ => pending_comma = None,
+        }
+        in_string = char == '"';
+        out.push(char);
+    }
+    out
+}
+
+fn blank(char: char, out: &mut String) {
+    out.push(if char == '\n' { '\n' } else { ' ' });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn comments_go_and_positions_stay() {
+        let text = "{ // one\n  \"a\": \"//no\", /* two\n three */ \"b\": \"\\\"/*\",\n}";
+        let blanked = without_comments(text);
+        assert_eq!(blanked.lines().count(), text.lines().count());
+        let value: serde_json::Value = serde_json::from_str(&blanked).unwrap();
+        assert_eq!(value, serde_json::json!({ "a": "//no", "b": "\"/*" }));
+    }
+
+    #[test]
+    fn a_comma_before_a_bracket_is_forgiven_and_one_between_values_is_kept() {
+        let value: serde_json::Value = serde_json::from_str(&without_comments("[1, [2 , ] , 3,\n]")).unwrap();
+        assert_eq!(value, serde_json::json!([1, [2], 3]));
+    }
+
+    #[test]
+    fn an_open_comment_or_string_ends_with_the_text() {
+        without_comments("{ /* never closed");
+        without_comments("{ \"never closed \\");
+    }
+}

@@ -1,0 +1,136 @@
+//! Sending, the growing answer, stopping, trying again.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aicon_protocol::ai::ChatRequest;
+use aicon_protocol::event::ChatEvent;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+use super::super::chat::{Action, Status, has_lost_context};
+use super::Commands;
+use crate::api::chat::chat;
+use crate::api::{ApiError, Fault};
+use crate::browser::before_paint;
+
+impl Commands {
+    /// The user typed.
+    pub fn type_draft(&self, text: String) {
+        self.0.store.dispatch(Action::Typed(text.into()));
+        self.keep_composer();
+    }
+
+    /// Sends what is composed, unless something is in its way; says whether it did.
+    pub fn send(&self) -> bool {
+        let state = self.0.store.get();
+        if state.streaming().is_some() || state.composer.blocked(&self.0.config).is_some() {
+            return false;
+        }
+        self.0.store.dispatch(Action::Sent);
+        self.keep_composer();
+        self.answer(true);
+        true
+    }
+
+    /// Sends the question of a failed or stopped answer again.
+    pub fn retry(&self, key: u32) {
+        let state = self.0.store.get();
+        if state.streaming().is_some() || state.turns.last().is_none_or(|turn| turn.key != key) {
+            return;
+        }
+        let has_context = state.answer(key).is_none_or(|answer| !has_lost_context(&answer.status));
+        self.0.store.dispatch(Action::Retried { key });
+        self.answer(has_context);
+    }
+
+    /// Stops the answer: the request ends, and with it the call to the model. What has come is kept.
+    pub fn stop(&self) {
+        if let Some(controller) = self.0.stream.take() {
+            controller.abort();
+        }
+    }
+
+    fn answer(&self, has_context: bool) {
+        let state = self.0.store.get();
+        let Some(key) = state.streaming() else { return };
+        let (Some((question, previous)), Ok(controller)) = (state.question_of(key), AbortController::new()) else { return };
+        let mut file_ids: Vec<_> = question.images.iter().map(|image| image.file_id.clone()).collect();
+        let file_id = if file_ids.len() == 1 { file_ids.pop() } else { None };
+        let request = ChatRequest {
+            message: Some(question.text.to_string()),
+            model: self.0.config.model.clone(),
+            file_id,
+            file_ids,
+            previous_response_id: previous.filter(|_| has_context).cloned(),
+        };
+        self.0.stream.replace(Some(controller.clone()));
+        self.keep_conversation_now();
+        let commands = self.clone();
+        spawn_local(async move { commands.run(key, request, controller).await });
+    }
+
+    async fn run(&self, key: u32, request: ChatRequest, controller: AbortController) {
+        let store = self.0.store.clone();
+        let deltas = Deltas::new(self.clone(), key);
+        let mut has_ended = false;
+        let outcome = chat(&self.0.config, &self.0.auth, &request, &controller, |event| match event {
+            ChatEvent::Created { id } => store.dispatch(Action::Created { key, id }),
+            ChatEvent::Delta { text } => deltas.add(&text),
+            ChatEvent::Completed { id, content, usage, .. } => {
+                deltas.flush();
+                has_ended = true;
+                store.dispatch(Action::Completed { key, id, content, usage });
+            }
+            ChatEvent::Failed(body) => {
+                deltas.flush();
+                has_ended = true;
+                let fault = Fault::Told { status: 200, body, retry_after: None };
+                store.dispatch(Action::Ended { key, status: Status::Failed(fault) });
+            }
+            ChatEvent::Unknown => {}
+        })
+        .await;
+        deltas.flush();
+        match outcome {
+            _ if has_ended => {}
+            Ok(()) => {}
+            Err(ApiError::Aborted) => store.dispatch(Action::Ended { key, status: Status::Stopped }),
+            Err(ApiError::SignedOut) => store.dispatch(Action::Unsent { key }),
+            Err(ApiError::Fault(fault)) => store.dispatch(Action::Ended { key, status: Status::Failed(fault) }),
+        }
+        self.0.stream.take();
+        self.keep_composer();
+        self.keep_conversation_now();
+    }
+}
+
+/// Deltas that wait for the next frame: however many come, the screen is drawn once.
+struct Deltas {
+    commands: Commands,
+    key: u32,
+    waiting: Rc<RefCell<String>>,
+}
+
+impl Deltas {
+    fn new(commands: Commands, key: u32) -> Self {
+        Self { commands, key, waiting: Rc::default() }
+    }
+
+    fn add(&self, text: &str) {
+        let is_first = self.waiting.borrow().is_empty();
+        self.waiting.borrow_mut().push_str(text);
+        if is_first && !text.is_empty() {
+            let later = Self { commands: self.commands.clone(), key: self.key, waiting: self.waiting.clone() };
+            before_paint(move || later.flush());
+        }
+    }
+
+    fn flush(&self) {
+        let delta = self.waiting.take();
+        if !delta.is_empty() {
+            self.commands.0.store.dispatch(Action::Grew { key: self.key, delta });
+            self.commands.keep_conversation_soon();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The conversation: pure reducers, the store that applies them, and the commands that do the work between.
+//!
+//! State changes only by [`store::Store::dispatch`]; only [`commands`] (and the auth room) spawns.
+
+pub mod chat;
+pub mod commands;
+pub mod composer;
+pub mod saved;
+pub mod store;

@@ -1,0 +1,90 @@
+//! Following the end of a stream, unless the reader has scrolled up (promise U5).
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use web_sys::Element;
+
+/// Pixels from the end within which the reader counts as being there.
+const NEAR_END: i32 = 80;
+
+/// Whether the view follows the end.
+#[derive(Clone)]
+pub(super) struct Follow(Rc<Inner>);
+
+struct Inner {
+    is_following: Cell<bool>,
+    last_top: Cell<i32>,
+}
+
+impl PartialEq for Follow {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Follow {
+    pub(super) fn new() -> Self {
+        Self(Rc::new(Inner { is_following: Cell::new(true), last_top: Cell::new(0) }))
+    }
+
+    pub(super) fn is_following(&self) -> bool {
+        self.0.is_following.get()
+    }
+
+    /// The reader scrolled, or the view did.
+    pub(super) fn on_scroll(&self, element: &Element) {
+        let position = Position { top: element.scroll_top(), height: element.client_height(), content: element.scroll_height() };
+        let next = next(self.is_following(), self.0.last_top.replace(position.top), position);
+        self.0.is_following.set(next);
+    }
+
+    /// There is more to see.
+    pub(super) fn on_growth(&self, element: &Element) {
+        if self.is_following() {
+            self.to_end(element);
+        }
+    }
+
+    /// Goes to the end and follows it.
+    pub(super) fn to_end(&self, element: &Element) {
+        self.0.is_following.set(true);
+        element.set_scroll_top(element.scroll_height());
+        self.0.last_top.set(element.scroll_top());
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Position {
+    top: i32,
+    height: i32,
+    content: i32,
+}
+
+fn next(is_following: bool, last_top: i32, now: Position) -> bool {
+    if now.top < last_top {
+        return false;
+    }
+    is_following || (now.top > last_top && now.content - now.top - now.height <= NEAR_END)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, next};
+
+    fn at(top: i32) -> Position {
+        Position { top, height: 500, content: 1_500 }
+    }
+
+    #[test]
+    fn one_pixel_up_stops_it_even_near_the_end() {
+        assert!(!next(true, 1_000, at(999)));
+        assert!(!next(false, 999, at(999)));
+    }
+
+    #[test]
+    fn coming_back_near_the_end_resumes_it() {
+        assert!(!next(false, 100, at(800)));
+        assert!(next(false, 800, at(930)));
+    }
+}

@@ -1,0 +1,94 @@
+use yew::prelude::*;
+
+use super::context::use_ui;
+use super::notice::{Notice, Tone};
+use crate::browser::location;
+use crate::config::{CONFIG_PATH, ConfigError, Expected, Found, Problem};
+use crate::i18n::Messages;
+
+/// A file that is right: the shortest one that logs in.
+const EXAMPLE: &str = r#"{
+  "apiEndPoint": "https://api.provider.example",
+  "clientId": "Y2xpZW50LWlk",
+  "clientSecret": "",
+  "aiConLogin": "https://aicon.or.kr/auth/login"
+}"#;
+
+#[derive(Properties, PartialEq)]
+pub struct ConfigErrorPageProps {
+    /// What is wrong.
+    pub error: ConfigError,
+}
+
+/// Tells the provider which key is wrong, what stands there, and what should (promise U7).
+#[component]
+pub fn ConfigErrorPage(props: &ConfigErrorPageProps) -> Html {
+    let messages = use_ui().messages();
+    let text = match &props.error {
+        ConfigError::Unreachable => messages.config_unreachable.to_owned(),
+        ConfigError::Status(status) => (messages.config_status)(*status),
+        ConfigError::WebPage => messages.config_web_page.to_owned(),
+        ConfigError::NotJson { line, column } => (messages.config_not_json)(*line, *column),
+        ConfigError::Problems(_) => messages.config_problems.to_owned(),
+    };
+    let problems = match &props.error {
+        ConfigError::Problems(problems) => problems_table(problems, messages),
+        _ => Html::default(),
+    };
+    html! {
+        <section class="card wide" data-testid="config-error">
+            <h1>{ messages.config_title }</h1>
+            <p><code>{ CONFIG_PATH }</code></p>
+            <Notice tone={Tone::Error}>{ text }</Notice>
+            { problems }
+            <h2>{ messages.config_example }</h2>
+            <pre class="example" tabindex="0">{ EXAMPLE }</pre>
+            <button class="primary" type="button" onclick={|_| location::reload()}>{ messages.retry }</button>
+        </section>
+    }
+}
+
+fn problems_table(problems: &[Problem], messages: &Messages) -> Html {
+    let row = |problem: &Problem| {
+        html! {
+            <tr>
+                <th scope="row"><code>{ problem.key }</code></th>
+                <td data-label={messages.config_found}>{ found_text(&problem.found, messages) }</td>
+                <td data-label={messages.config_expected}>{ expected_text(problem.expected, messages) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <table class="problems">
+            <thead>
+                <tr>
+                    <th scope="col">{ messages.config_key }</th>
+                    <th scope="col">{ messages.config_found }</th>
+                    <th scope="col">{ messages.config_expected }</th>
+                </tr>
+            </thead>
+            <tbody>{ for problems.iter().map(row) }</tbody>
+        </table>
+    }
+}
+
+fn found_text(found: &Found, messages: &Messages) -> Html {
+    match found {
+        Found::Missing => html! { messages.found_missing },
+        Found::Empty => html! { messages.found_empty },
+        Found::Secret => html! { messages.found_secret },
+        Found::Value(value) => html! { <code>{ value }</code> },
+    }
+}
+
+fn expected_text(expected: Expected, messages: &Messages) -> String {
+    match expected {
+        Expected::Object => messages.expect_object.to_owned(),
+        Expected::Url(example) => (messages.expect_url)(example),
+        Expected::Origins => messages.expect_origins.to_owned(),
+        Expected::Text => messages.expect_text.to_owned(),
+        Expected::LocalizedText => messages.expect_localized.to_owned(),
+        Expected::Bool => messages.expect_bool.to_owned(),
+        Expected::Count { min, max } => (messages.expect_count)(min, max),
+    }
+}
