@@ -35,6 +35,9 @@ pub(crate) const INPUTS: &[&str] = &[
 /// When Trunk fails; its last words are in the error.
 pub(crate) fn build(toolbox: &Toolbox) -> Result<PathBuf> {
     let dist = workspace::root().join("dist");
+    let lock = workspace::target().join("xtask").join("site.lock");
+    // Two Trunks at once write into the same staging directory, and both fail.
+    let _lock = workspace::lock(&lock, "waiting for another build of the app")?;
     let stamp = workspace::target().join("xtask").join("site.stamp");
     if dist.join("index.html").is_file()
         && fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint(&dist))

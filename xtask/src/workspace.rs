@@ -1,9 +1,12 @@
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    process, progress,
+};
 
 /// The workspace's root directory.
 pub(crate) fn root() -> PathBuf {
@@ -45,6 +48,32 @@ pub(crate) fn create_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(Error::path("create", path))
 }
 
+/// Takes the lock that the file `path` stands for, and holds it until the answer is dropped. While another process has it,
+/// says `waiting` once and waits.
+///
+/// # Errors
+/// When the file cannot be created or locked, or the user stops the task.
+pub(crate) fn lock(path: &Path, waiting: &str) -> Result<File> {
+    if let Some(parent) = path.parent() {
+        create_dir(parent)?;
+    }
+    let file = File::create(path).map_err(Error::path("create", path))?;
+    let mut said = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(source)) => return Err(Error::path("lock", path)(source)),
+        }
+        if !said {
+            progress::say(waiting);
+            said = true;
+        }
+        process::check_interrupted()?;
+        std::thread::sleep(process::POLL);
+    }
+}
+
 fn version_in(lock: &str, package: &str) -> Option<String> {
     let lock: toml::Table = lock.parse().ok()?;
     let packages = lock.get("package")?.as_array()?;
@@ -63,6 +92,16 @@ mod tests {
         let lock = "version = 4\n[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n";
         assert_eq!(version_in(lock, "a").as_deref(), Some("2.0.0"));
         assert_eq!(version_in(lock, "b"), None);
+    }
+
+    #[test]
+    fn a_lock_is_free_again_when_its_holder_lets_it_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("below").join("lock");
+        let held = lock(&path, "waiting").unwrap();
+        assert!(File::open(&path).unwrap().try_lock().is_err());
+        drop(held);
+        drop(lock(&path, "waiting").unwrap());
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::{
     env,
     ffi::OsString,
-    fs::File,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,7 +10,6 @@ use std::{
 use super::find_program;
 use crate::{
     error::{Error, Result},
-    process::check_interrupted,
     progress, workspace,
 };
 
@@ -105,7 +103,8 @@ fn ensure_one(tool: &Tool, cache: &Path) -> Result<Option<PathBuf>> {
     let bin = root.join("bin");
     if !tool.is_in(&bin) {
         workspace::create_dir(&root)?;
-        let _lock = lock(&root.join(".lock"), tool.package)?;
+        let waiting = format!("waiting for another set-up that installs {}", tool.package);
+        let _lock = workspace::lock(&root.join(".lock"), &waiting)?;
         if !tool.is_in(&bin) {
             install(tool, &root)?;
         }
@@ -119,29 +118,6 @@ fn ensure_one(tool: &Tool, cache: &Path) -> Result<Option<PathBuf>> {
         )));
     }
     Ok(Some(bin))
-}
-
-/// Two set-ups at once must not both compile the same tool.
-fn lock(path: &Path, package: &str) -> Result<File> {
-    let file = File::create(path).map_err(Error::path("create", path))?;
-    let mut said = false;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => {}
-            Err(std::fs::TryLockError::Error(source)) => {
-                return Err(Error::path("lock", path)(source));
-            }
-        }
-        if !said {
-            progress::say(&format!(
-                "waiting for another set-up that installs {package}"
-            ));
-            said = true;
-        }
-        check_interrupted()?;
-        std::thread::sleep(crate::process::POLL);
-    }
 }
 
 fn install(tool: &Tool, root: &Path) -> Result<()> {
