@@ -24,7 +24,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
         "`{program} {arguments:?}` failed: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("the output is text")
 }
 
 /// The tracked files that exist, relative to the root.
