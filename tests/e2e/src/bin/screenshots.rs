@@ -1,0 +1,3 @@
+//! Pictures of the pages, for people to look at.
+
+fn main() {}

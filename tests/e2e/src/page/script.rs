@@ -1,0 +1,31 @@
+//! The scripts that read the page.
+
+pub(super) const TEXT_OF: &str = r"
+    const element = document.querySelector(arguments[0]);
+    return element ? element.innerText : '';";
+
+pub(super) const MESSAGES: &str = r#"
+    return [...document.querySelectorAll('[data-testid="message"]')].map(message => ({
+        role: message.dataset.role || '',
+        status: message.dataset.status || '',
+        text: (message.querySelector('[data-testid="message-body"]') || message).innerText,
+    }));"#;
+
+pub(super) const NOTICES: &str = r#"
+    return [...document.querySelectorAll('[data-testid="notice"]')]
+        .map(notice => notice.innerText.trim()).filter(text => text !== '');"#;
+
+pub(super) const ATTACHMENTS: &str = r#"
+    return [...document.querySelectorAll('[data-testid="attachment"]')].map(one => one.dataset.status || '');"#;
+
+/// As if pasted: the value at once, and the event by which the app learns of it.
+pub(super) const FILL: &str = r#"
+    const [selector, text, times] = arguments;
+    const field = document.querySelector(selector);
+    const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set;
+    setter.call(field, text.repeat(times));
+    field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertFromPaste' }));"#;
+
+/// All that a script of the page could read of tokens: both storages and the cookies.
+pub(super) const STORED: &str = r"
+    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]);";

@@ -1,0 +1,7 @@
+//! End to end: a real browser, the real binaries, the built bundle.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper of a test fails as the test does"
+)]
+
+mod hosting;
