@@ -18,7 +18,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
         .args(arguments)
         .current_dir(root())
         .output()
-        .unwrap();
+        .expect("the program starts");
     assert!(
         output.status.success(),
         "`{program} {arguments:?}` failed: {}",
