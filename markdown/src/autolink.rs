@@ -21,14 +21,14 @@ pub(crate) fn split<'a>(text: &'a str, mut emit: impl FnMut(Piece<'a>)) {
     {
         at += step;
         match bare(text, at) {
-            Some((end, link)) => {
+            Ok((end, link)) => {
                 if done < at {
                     emit(Piece::Text(&text[done..at]));
                 }
                 emit(Piece::Link(&text[at..end], link));
                 (done, at) = (end, end);
             }
-            None => at += 1,
+            Err(next) => at = next,
         }
     }
     if done < text.len() {
@@ -36,26 +36,26 @@ pub(crate) fn split<'a>(text: &'a str, mut emit: impl FnMut(Piece<'a>)) {
     }
 }
 
-fn bare(text: &str, start: usize) -> Option<(usize, Link)> {
-    let bytes = &text.as_bytes()[start..];
-    let prefix = ["http://", "https://", "www."].into_iter().find(|prefix| {
-        bytes
-            .get(..prefix.len())
-            .is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()))
-    })?;
-    let before = text[..start].chars().next_back();
-    if before.is_some_and(|c| {
-        c.is_ascii_alphanumeric()
-            || matches!(c, '/' | '@' | '.' | '-' | '=' | ':') && prefix == "www."
-    }) {
-        return None;
-    }
+/// The end and target of the address that begins at `start`, or else where to look on.
+fn bare(text: &str, start: usize) -> Result<(usize, Link), usize> {
     let rest = &text[start..];
+    let next = start + 1;
+    let prefix = ["http://", "https://", "www."].into_iter().find(|prefix| {
+        let found = rest.as_bytes().get(..prefix.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(prefix.as_bytes()))
+    });
+    let prefix = prefix
+        .filter(|prefix| may_follow(text[..start].chars().next_back(), prefix))
+        .ok_or(next)?;
     if !rest[prefix.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '[') {
-        return None;
+        return Err(next);
     }
-    let end = end_of(rest, prefix.len())?;
-    let address = &rest[..end];
+    let end = end_of(rest, prefix.len());
+    if end > MAX_LENGTH {
+        // Nothing in between is looked at again, or a long run would cost the square of its length.
+        return Err(start + end);
+    }
+    let address = &rest[..trim_punctuation(&rest[..end])];
     let link = match prefix {
         "www." => {
             let mut href = String::from("http://");
@@ -63,27 +63,34 @@ fn bare(text: &str, start: usize) -> Option<(usize, Link)> {
             Link::judge(&href)
         }
         _ => Link::judge(address),
-    }?;
-    Some((start + end, link))
+    };
+    link.filter(|_| address.len() > prefix.len())
+        .map(|link| (start + address.len(), link))
+        .ok_or(next)
 }
 
-fn end_of(rest: &str, prefix: usize) -> Option<usize> {
+fn may_follow(before: Option<char>, prefix: &str) -> bool {
+    before.is_none_or(|c| {
+        let inside_a_name = matches!(c, '/' | '@' | '.' | '-' | '=' | ':') && prefix == "www.";
+        !c.is_ascii_alphanumeric() && !inside_a_name
+    })
+}
+
+/// Where the run of address characters ends; just above [`MAX_LENGTH`] when it is longer.
+fn end_of(rest: &str, prefix: usize) -> usize {
     let mut in_host = true;
-    let mut dotted = prefix == 4;
-    let mut end = rest.len();
+    let mut dotted = prefix == "www.".len();
     for (i, c) in rest.char_indices().skip(prefix) {
-        if i > MAX_LENGTH {
-            return None;
-        }
         in_host &= !matches!(c, '/' | '?' | '#');
         dotted |= c == '.';
-        let particle = in_host && dotted && matches!(c, '가'..='힣');
-        if c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`') || particle {
-            end = i;
-            break;
+        let particle = dotted && matches!(c, '가'..='힣');
+        let host_ends = in_host && (particle || !c.is_alphanumeric() && !".-_:@[]".contains(c));
+        let ends = c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`');
+        if host_ends || ends || i > MAX_LENGTH {
+            return i;
         }
     }
-    Some(trim_punctuation(&rest[..end])).filter(|end| *end > prefix)
+    rest.len()
 }
 
 /// Punctuation that ends the sentence, not the address; `)` only when it has no partner inside.
@@ -134,6 +141,13 @@ mod tests {
             links("https://a.com입니다. https://a.com/위키 끝"),
             ["https://a.com", "https://a.com/위키"]
         );
+    }
+
+    #[test]
+    fn an_endless_address_is_text_and_is_scanned_once() {
+        let text = "http://a/)".repeat(100_000);
+        assert!(links(&text).len() < 2, "at most the end");
+        assert_eq!(links(&"http://a)".repeat(3)), ["http://a"; 3]);
     }
 
     #[test]

@@ -91,6 +91,8 @@ pub(crate) enum Kind {
     Strong,
     Strikethrough,
     Link(Rc<Link>),
+    /// A link whose destination was refused: its text.
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

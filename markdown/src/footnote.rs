@@ -1,4 +1,4 @@
-use std::{mem, rc::Rc};
+use std::rc::Rc;
 
 /// Most footnotes of a document; references to others are shown as text.
 pub const MAX_FOOTNOTES: usize = 500;
@@ -31,12 +31,15 @@ pub(crate) fn number(footnotes: &mut Rc<Footnotes>, label: &str) -> Option<u32> 
     u32::try_from(index + 1).ok()
 }
 
-/// Notes a reference and says whether it is the first one.
+/// Notes a reference and says whether it is the first one. Only a first one writes: the list is shared by all blocks since.
 pub(crate) fn refer(footnotes: &mut Rc<Footnotes>, number: u32) -> bool {
-    match Rc::make_mut(footnotes).get_mut(number as usize - 1) {
-        Some(footnote) => !mem::replace(&mut footnote.referenced, true),
-        None => false,
+    if is_referenced(footnotes, number) {
+        return false;
     }
+    if let Some(footnote) = Rc::make_mut(footnotes).get_mut(number as usize - 1) {
+        footnote.referenced = true;
+    }
+    true
 }
 
 pub(crate) fn is_referenced(footnotes: &Footnotes, number: u32) -> bool {

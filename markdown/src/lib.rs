@@ -7,6 +7,18 @@
 //!                                                         <Markdown> ── view ────────┘  one memoised component per block
 //! ```
 //!
+//! ```
+//! use aicon_markdown::Document;
+//!
+//! let mut document = Document::new();
+//! for delta in ["# Ti", "tle\n\nSome *te", "xt*\n\n- an", " item"] {
+//!     document.push(delta);
+//! }
+//! document.finish();
+//! assert_eq!(document.blocks().count(), 3);
+//! assert_eq!(document.text(), "# Title\n\nSome *text*\n\n- an item");
+//! ```
+//!
 //! Deliberately absent: raw HTML (it is shown as text), `innerHTML`, any request that the reader did not ask for (images
 //! load on click), and any language (see [`Labels`]).
 //!

@@ -145,10 +145,7 @@ impl Builder<'_> {
                 ..
             } => match judge(link_type, &dest_url) {
                 Some(link) => Kind::Link(Rc::new(link)),
-                None => {
-                    self.skipped += 1;
-                    return;
-                }
+                None => Kind::Refused,
             },
             tag => self.kind(tag),
         };

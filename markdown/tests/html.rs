@@ -221,6 +221,15 @@ fn only_harmless_addresses_become_links() {
 }
 
 #[test]
+fn a_refused_link_keeps_what_it_holds() {
+    assert_eq!(
+        html("[a **b**](/local)"),
+        "<p><bdi>a <strong>b</strong></bdi></p>"
+    );
+    assert!(html("[![cat](https://e.com/c.png)](javascript:1)").contains("md-image-load"));
+}
+
+#[test]
 fn an_image_is_a_button_that_names_its_host() {
     let with_image = html("![a *cat*](https://img.example/c.png \"t\") ![](http://e.com/x)");
     assert!(

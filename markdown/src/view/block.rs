@@ -81,6 +81,7 @@ fn element(kind: &Kind, children: &[Node], open: bool, props: &BlockProps) -> Ht
         Kind::Emphasis => html! { <em>{inside()}</em> },
         Kind::Strong => html! { <strong>{inside()}</strong> },
         Kind::Strikethrough => html! { <del>{inside()}</del> },
+        Kind::Refused => html! { <bdi>{inside()}</bdi> },
         Kind::Link(link) => link::foreign(link, &props.onlink, inside()),
     }
 }
@@ -109,7 +110,7 @@ fn holds_pending(node: &Node) -> bool {
         Node::CodeBlock(_) => true,
         Node::Element(kind, _) => !matches!(
             kind,
-            Kind::Emphasis | Kind::Strong | Kind::Strikethrough | Kind::Link(_)
+            Kind::Emphasis | Kind::Strong | Kind::Strikethrough | Kind::Link(_) | Kind::Refused
         ),
         _ => false,
     }
