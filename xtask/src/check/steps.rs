@@ -197,6 +197,13 @@ fn browser(toolbox: &Toolbox) -> Result<Command> {
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",
         )
+        // Cargo runs the tests of a package in its directory; the file is for all of them.
+        .env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            workspace::root().join("webdriver.json"),
+        )
+        // Seconds for one test binary. The default of 20 is short for a browser that starts on a busy machine.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
         .env("CHROMEDRIVER", chromedriver()?);
     Ok(command)
 }
