@@ -75,6 +75,19 @@ impl World {
         Ok(path)
     }
 
+    /// Replaces the `configs.json` that the site serves, or takes it away.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn replace_config(&self, bytes: Option<&[u8]>) -> Result<()> {
+        let path = self.folder.path().join("configs.json");
+        Ok(match bytes {
+            Some(bytes) => fs::write(path, bytes)?,
+            None => fs::remove_file(path)?,
+        })
+    }
+
     async fn build(setup: &Setup) -> Result<Self> {
         let folder = TempDir::new()?;
         let root = folder.path();

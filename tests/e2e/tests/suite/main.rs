@@ -4,4 +4,13 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+mod composer;
+mod config;
+mod files;
 mod hosting;
+mod journey;
+mod limits;
+mod login;
+mod network;
+mod safety;
+mod session;

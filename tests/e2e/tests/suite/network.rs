@@ -1,0 +1,134 @@
+//! The connection cut before, during and after an answer, and a server that comes back.
+
+use aicon_e2e::setup::Login;
+use aicon_e2e::wait::until;
+use aicon_e2e::{Language, Result, Setup, World};
+
+fn slow(language: Language) -> Setup {
+    Setup::default()
+        .language(language)
+        .login(Login::None)
+        .backend("AICON_DEMO_DELAY_MS", "150")
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_before_the_question_is_told_and_the_question_can_be_sent_again()
+-> Result<()> {
+    for language in Language::ALL {
+        let setup = Setup::default().language(language).login(Login::None);
+        World::run(
+            &format!("cut_before_{}", language.tag()),
+            setup,
+            async |world| {
+                world.page.open("/chat").await?;
+                world.page.wait_for("composer").await?;
+                world.backend.kill();
+                world.page.send("a question worth keeping").await?;
+                world.page.wait_for_answer(2, "error").await?;
+                let text = world.page.text().await?;
+                assert!(text.contains("a question worth keeping"), "{text}");
+                assert!(text.contains(language.pick("서버", "server")), "{text}");
+                world.backend.start().await?;
+                world.page.click("retry").await?;
+                world.page.wait_for_answer(2, "done").await?;
+                Ok(())
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_dies_mid_answer_leaves_what_had_come_and_a_way_on() -> Result<()> {
+    for language in Language::ALL {
+        World::run(
+            &format!("cut_during_{}", language.tag()),
+            slow(language),
+            async |world| {
+                world.page.open("/chat").await?;
+                world.page.send("hello").await?;
+                world.page.wait_for_stream().await?;
+                world.backend.kill();
+                let broken = world.page.wait_for_answer(2, "error").await?;
+                assert!(!broken.text.trim().is_empty(), "what had come is gone");
+                world.backend.start().await?;
+                world.page.click("retry").await?;
+                let whole = world.page.wait_for_answer(2, "done").await?;
+                assert!(whole.text.len() > broken.text.len());
+                Ok(())
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_after_the_answer_costs_nothing() -> Result<()> {
+    World::run(
+        "cut_after",
+        Setup::default().login(Login::None),
+        async |world| {
+            world.page.open("/chat").await?;
+            let answer = world.page.ask_model("hello").await?;
+            world.backend.kill();
+            world.page.reload().await?;
+            until("the conversation", async || {
+                Ok((world.page.messages().await?.len() == 2).then_some(()))
+            })
+            .await?;
+            assert_eq!(world.page.messages().await?[1].text, answer.text);
+            world.page.send("and now?").await?;
+            world.page.wait_for_answer(4, "error").await?;
+            world.backend.start().await?;
+            world.page.click("retry").await?;
+            world.page.wait_for_answer(4, "done").await?;
+            Ok(())
+        },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_mid_answer_shows_on_return_what_had_come() -> Result<()> {
+    World::run("left_mid_answer", slow(Language::English), async |world| {
+        let page = &world.page;
+        page.open("/chat").await?;
+        page.send("hello").await?;
+        page.wait_for_stream().await?;
+        page.reload().await?;
+        until("both turns", async || {
+            Ok((page.messages().await?.len() == 2).then_some(()))
+        })
+        .await?;
+        let turns = page.messages().await?;
+        assert_eq!(turns[0].text, "hello");
+        assert_ne!(turns[1].status, "");
+        page.wait_for("composer").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_upload_that_is_cut_can_be_repeated() -> Result<()> {
+    World::run(
+        "cut_upload",
+        Setup::default().login(Login::None),
+        async |world| {
+            world.page.open("/chat").await?;
+            world.page.wait_for("composer").await?;
+            world.backend.kill();
+            let picture = world.file("picture.png", &aicon_e2e::picture::png(8, [7, 7, 7]))?;
+            world.page.attach(&picture).await?;
+            world.page.wait_for_attachments(&["error"]).await?;
+            world.backend.start().await?;
+            world.page.click("attachment-remove").await?;
+            world.page.attach(&picture).await?;
+            world.page.wait_for_attachments(&["ready"]).await?;
+            Ok(())
+        },
+    )
+    .await
+}
