@@ -24,7 +24,10 @@ const WEB_CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
     <add input="{REQUEST_FILENAME}" matchType="IsFile" negate="true" />
     <add input="{REQUEST_FILENAME}" matchType="IsDirectory" negate="true" />
   </conditions><action type="Rewrite" url="/index.html" /></rule></rules></rewrite>
-</system.webServer></configuration>"#;
+</system.webServer>
+<location path="index.html"><system.webServer><staticContent>
+  <clientCache cacheControlMode="DisableCache" />
+</staticContent></system.webServer></location></configuration>"#;
 
 const FILES: &[(&str, &str)] = &[
     ("index.html", "<p>home</p>"),
@@ -116,10 +119,12 @@ async fn a_web_config_adds_types_rewrites_and_headers() {
         assert_eq!(wasm.headers()["content-type"], "application/wasm");
         assert_eq!(wasm.headers()["x-frame-options"], "DENY");
         assert!(!wasm.headers().contains_key("x-powered-by"));
+        assert!(!wasm.headers().contains_key("cache-control"));
         for path in ["/chat", "/chat/", "/no/such.js"] {
             let rewritten = sandbox.get(&sandbox.site(path)).await;
             assert_eq!(rewritten.status(), 200, "{path}");
             assert_eq!(rewritten.headers()["content-type"], "text/html");
+            assert_eq!(rewritten.headers()["cache-control"], "no-cache");
         }
         assert_eq!(status(&sandbox, "/configs/").await, 403);
     }

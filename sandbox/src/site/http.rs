@@ -58,7 +58,11 @@ fn answer(site: &Site, method: &Method, uri: &Uri, headers: &HeaderMap) -> Respo
         );
     }
     let mut response = match find(site, &rules, uri.path()) {
-        Answer::File { path, bytes, kind } => file(&path, bytes, &kind, headers),
+        Answer::File { path, bytes, kind } => {
+            let mut response = file(&path, bytes, &kind, headers);
+            add_caching(&rules.web_config, &path, &mut response);
+            response
+        }
         Answer::Moved { location } => (
             StatusCode::MOVED_PERMANENTLY,
             [(header::LOCATION, location)],
@@ -153,7 +157,6 @@ fn file(path: &str, bytes: Vec<u8>, kind: &str, request: &HeaderMap) -> Response
     let etag = format!("\"{:x}\"", Sha256::digest(&bytes));
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
         (header::ETAG, etag.clone()),
     ];
     let is_known = request
@@ -188,6 +191,13 @@ fn error(status: StatusCode, sub_status: u8, reason: &str) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers, text).into_response()
+}
+
+/// Without a `<clientCache>` IIS leaves it to the browser; without `Last-Modified`, as here, it asks each time.
+fn add_caching(config: &WebConfig, path: &str, response: &mut Response) {
+    if let Some(Ok(value)) = config.cache_control(path).map(HeaderValue::from_str) {
+        response.headers_mut().insert(header::CACHE_CONTROL, value);
+    }
 }
 
 /// `customHeaders` apply to every answer, IIS's own `X-Powered-By` is one of them.

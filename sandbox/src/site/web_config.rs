@@ -3,11 +3,13 @@
 //! What IIS has beyond that is passed over where it cannot change an answer that matters here, and an error in
 //! `<rewrite>`, where passing over would make the sandbox kinder than AICON.
 
+mod cache;
 mod element;
 
 use regex::{Regex, RegexBuilder};
 
 use super::mime::MimeChange;
+use cache::CacheRule;
 use element::Element;
 
 /// What a `web.config` asks for.
@@ -17,6 +19,7 @@ pub(super) struct WebConfig {
     pub(super) rules: Vec<RewriteRule>,
     pub(super) added_headers: Vec<(String, String)>,
     pub(super) removed_headers: Vec<String>,
+    cache_rules: Vec<CacheRule>,
 }
 
 /// A `<rule>` that rewrites to a fixed path, or stops when it has no target.
@@ -66,6 +69,8 @@ pub(super) enum WebConfigError {
     Unsupported(String),
     #[error("`{pattern}` is no pattern: {reason}")]
     Pattern { pattern: String, reason: String },
+    #[error("`{0}` is no time span of the form [days.]hours:minutes:seconds")]
+    TimeSpan(String),
     #[error("the response header `{0}` is added twice")]
     DuplicateHeader(String),
 }
@@ -76,7 +81,12 @@ impl WebConfig {
             std::str::from_utf8(bytes).map_err(|error| WebConfigError::Xml(error.to_string()))?;
         let root = element::parse(text)?;
         let mut config = Self::default();
-        for server in web_servers(&root) {
+        for (path, server) in web_servers(&root) {
+            config.read_caching(path, server)?;
+            // Of what IIS lets a part of the site have for itself, only the caching matters to a bundle.
+            if !path.is_empty() {
+                continue;
+            }
             config.read_static_content(server)?;
             config.read_headers(server)?;
             for rule in server
@@ -100,6 +110,18 @@ impl WebConfig {
             }
         }
         None
+    }
+
+    /// `Cache-Control` of a file, if the site sends one.
+    pub(super) fn cache_control(&self, path: &str) -> Option<&str> {
+        CacheRule::header_of(&self.cache_rules, path)
+    }
+
+    fn read_caching(&mut self, path: &str, server: &Element) -> Result<(), WebConfigError> {
+        for cache in server.descend(&["staticContent", "clientCache"]) {
+            self.cache_rules.extend(CacheRule::read(path, cache)?);
+        }
+        Ok(())
     }
 
     fn read_static_content(&mut self, server: &Element) -> Result<(), WebConfigError> {
@@ -152,20 +174,23 @@ impl WebConfig {
     }
 }
 
-/// Each `<system.webServer>`, also below a `<location path=".">`.
-fn web_servers(root: &Element) -> impl Iterator<Item = &Element> {
-    let is_whole_site = |element: &&Element| {
-        element.name == "location" && matches!(element.attribute("path"), None | Some("" | "."))
-    };
-    let locations = root
+/// Each `<system.webServer>` with the path of its `<location>`; empty for the whole site.
+fn web_servers(root: &Element) -> impl Iterator<Item = (&str, &Element)> {
+    let of_locations = root
         .children
         .iter()
-        .filter(is_whole_site)
-        .flat_map(|location| &location.children);
-    root.children
-        .iter()
-        .chain(locations)
-        .filter(|element| element.name == "system.webServer")
+        .filter(|element| element.name == "location")
+        .flat_map(|location| {
+            let path = location
+                .attribute("path")
+                .filter(|&path| path != ".")
+                .unwrap_or_default();
+            location.children.iter().map(move |child| (path, child))
+        });
+    let of_site = root.children.iter().map(|child| ("", child));
+    of_site
+        .chain(of_locations)
+        .filter(|(_, element)| element.name == "system.webServer")
 }
 
 impl RewriteRule {
@@ -358,6 +383,35 @@ mod tests {
         };
         assert_eq!(config(".").mime_changes.len(), 1);
         assert_eq!(config("sub").mime_changes.len(), 0);
+    }
+
+    #[test]
+    fn caching_is_that_of_the_most_specific_location() {
+        let server = |cache: &str| {
+            format!(
+                "<system.webServer><staticContent><clientCache {cache} /></staticContent></system.webServer>"
+            )
+        };
+        let text = format!(
+            r#"<configuration>{}<location path="configs">{}</location><location path="index.html">{}</location></configuration>"#,
+            server(
+                r#"cacheControlMode="UseMaxAge" cacheControlMaxAge="1.00:00:00" cacheControlCustom="public""#
+            ),
+            server(r#"cacheControlMode="DisableCache""#),
+            server(r#"cacheControlMode="NoControl""#),
+        );
+        let config = WebConfig::parse(text.as_bytes()).unwrap();
+        assert_eq!(config.cache_control("app.js"), Some("public,max-age=86400"));
+        assert_eq!(
+            config.cache_control("Configs/configs.json"),
+            Some("no-cache")
+        );
+        assert_eq!(
+            config.cache_control("configs.json"),
+            Some("public,max-age=86400")
+        );
+        assert_eq!(config.cache_control("index.html"), None);
+        assert_eq!(WebConfig::default().cache_control("app.js"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The hosting: what IIS does with the bundle.
 
+use aicon_e2e::setup::Login;
 use aicon_e2e::{Language, Result, Setup, World};
 
 #[tokio::test]
@@ -8,7 +9,10 @@ async fn the_bundle_is_hosted_and_the_app_speaks_the_users_language() -> Result<
         let name = format!("hosting_{}", language.tag());
         World::run(
             &name,
-            Setup::default().language(language).backend_down(),
+            Setup::default()
+                .language(language)
+                .login(Login::None)
+                .backend_down(),
             async |world| {
                 let page = &world.page;
                 page.open("/").await?;
@@ -48,8 +52,8 @@ async fn every_address_of_the_app_can_be_opened_and_an_unknown_one_leads_back() 
                 .await?
                 .click()
                 .await?;
-            page.wait_for_path("/").await?;
-            page.wait_for("start-chat").await?;
+            page.wait_until_gone("not-found").await?;
+            page.wait_for("login-button").await?;
             Ok(())
         },
     )
@@ -57,12 +61,13 @@ async fn every_address_of_the_app_can_be_opened_and_an_unknown_one_leads_back() 
 }
 
 #[tokio::test]
-async fn the_way_from_home_to_the_chat_leads_through_the_login() -> Result<()> {
+async fn home_leads_through_the_login_back_to_itself_and_on_to_the_chat() -> Result<()> {
     World::run("home_to_chat", Setup::default(), async |world| {
         let page = &world.page;
         page.open("/").await?;
-        page.click("start-chat").await?;
         page.pass_login("demo").await?;
+        page.wait_for_path("/").await?;
+        page.click("start-chat").await?;
         page.wait_for_path("/chat").await?;
         page.wait_for("composer").await?;
         Ok(())
