@@ -1,0 +1,107 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use reqwest::Client;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::config::{CheckError, Settings};
+use crate::limits::{Rates, StreamSlots};
+use crate::provider::Registry;
+use crate::service::exchange::Exchange;
+use crate::service::identity::Authenticator;
+use crate::store::{Store, StoreError};
+
+/// Handles to everything; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The configuration.
+    pub settings: Arc<Settings>,
+    /// Database and blobs.
+    pub store: Store,
+    /// Models.
+    pub registry: Arc<Registry>,
+    /// Who calls.
+    pub authenticator: Arc<Authenticator>,
+    /// Login exchange.
+    pub exchange: Arc<Exchange>,
+    /// Requests a minute.
+    pub rates: Arc<Rates>,
+    /// Streams at the same time.
+    pub slots: Arc<StreamSlots>,
+    /// The time.
+    pub clock: Clock,
+    /// Turns true when running streams must end.
+    pub cut: watch::Receiver<bool>,
+    /// Counts answers that are not stored yet; the server stops when none is left.
+    pub unfinished: Unfinished,
+}
+
+/// Counts by its clones: when all are dropped, everything is stored.
+#[derive(Clone, Debug)]
+pub struct Unfinished(Arc<watch::Sender<()>>);
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] CheckError),
+    /// TLS.
+    #[error("failed to build the HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+impl App {
+    /// Opens the store and builds the rest. The sender, set to true, cuts running streams.
+    ///
+    /// # Errors
+    /// The data directory cannot be used, or the configuration lacks something.
+    pub async fn new(settings: Settings, clock: Clock) -> Result<(Self, watch::Sender<bool>), StartError> {
+        let client = client(&settings)?;
+        let (cut_sender, cut) = watch::channel(false);
+        let app = Self {
+            store: Store::open(&settings.data).await?,
+            registry: Arc::new(Registry::new(&settings, client.clone())?),
+            authenticator: Arc::new(Authenticator::new(&settings, client.clone(), clock.clone())),
+            exchange: Arc::new(Exchange::new(&settings, client)),
+            rates: Arc::new(Rates::new(&settings.limits)),
+            slots: Arc::new(StreamSlots::new(settings.limits.streams_per_user)),
+            settings: Arc::new(settings),
+            clock,
+            cut,
+            unfinished: Unfinished::new(),
+        };
+        Ok((app, cut_sender))
+    }
+}
+
+impl Unfinished {
+    fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(())))
+    }
+
+    /// A mark to hold while an answer is not stored.
+    pub fn mark(&self) -> watch::Receiver<()> {
+        self.0.subscribe()
+    }
+
+    /// Waits until no mark is held.
+    pub async fn none(&self) {
+        self.0.closed().await;
+    }
+}
+
+fn client(settings: &Settings) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .connect_timeout(settings.timeouts.connect)
+        // A redirect would carry the key to wherever an upstream says.
+        .redirect(reqwest::redirect::Policy::none())
+        .tcp_nodelay(true)
+        .user_agent(concat!("aicon-backend/", env!("CARGO_PKG_VERSION")))
+        .build()
+}

@@ -1,0 +1,15 @@
+//! Configuration: defaults, then the file, then the environment, then flags.
+
+mod check;
+mod env;
+mod load;
+mod origin;
+mod settings;
+
+pub use check::{CheckError, Upstream, UpstreamKind};
+pub use load::{ConfigError, Flags, load, print};
+pub use origin::Origin;
+pub use settings::{
+    AiSettings, AiconSettings, AuthMode, AuthSettings, ClientSettings, CorsSettings, Dialect, DemoSettings, LimitSettings, LogFormat,
+    LogSettings, ProviderSettings, Settings, TimeoutSettings,
+};

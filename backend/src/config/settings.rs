@@ -1,0 +1,262 @@
+//! What can be set. Every key has a default: an empty configuration is a working server.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
+use url::Url;
+
+use super::origin::Origin;
+
+macro_rules! settings {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The whole configuration.
+    Settings {
+        /// Address and port to listen on; port 0 takes a free one.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 3000)),
+        /// Directory of the database and the uploaded files; made when it is not there.
+        data: PathBuf = PathBuf::from("./data"),
+        /// Logs.
+        log: LogSettings = LogSettings::default(),
+        /// Who may use the server.
+        auth: AuthSettings = AuthSettings::default(),
+        /// AICON, for sign-in.
+        aicon: AiconSettings = AiconSettings::default(),
+        /// Who may call from a browser.
+        cors: CorsSettings = CorsSettings::default(),
+        /// Which model answers when none is named.
+        ai: AiSettings = AiSettings::default(),
+        /// Upstream services by name. `openai`, `claude` and `gemini` are known; others need `dialect` and `base_url`.
+        providers: BTreeMap<String, ProviderSettings> = BTreeMap::new(),
+        /// Models whose provider their name does not tell: model to provider.
+        models: BTreeMap<String, String> = BTreeMap::new(),
+        /// The built-in provider.
+        demo: DemoSettings = DemoSettings::default(),
+        /// What a request may cost.
+        limits: LimitSettings = LimitSettings::default(),
+        /// How long things may take.
+        timeouts: TimeoutSettings = TimeoutSettings::default(),
+    }
+}
+
+settings! {
+    /// See [`Settings::log`].
+    LogSettings {
+        /// `text` or `json`.
+        format: LogFormat = LogFormat::Text,
+        /// A level, or a filter of `tracing-subscriber`.
+        level: String = "info".to_owned(),
+    }
+}
+
+settings! {
+    /// See [`Settings::auth`].
+    AuthSettings {
+        /// `none`, `aicon` or `api-key`.
+        mode: AuthMode = AuthMode::None,
+        /// The key of mode `api-key`.
+        #[serde(serialize_with = "hidden")]
+        api_key: Option<SecretString> = None,
+        /// Longest time for which AICON's word about a token is kept; the token's own end comes first.
+        #[serde(with = "humantime_serde")]
+        cache: Duration = Duration::from_secs(300),
+    }
+}
+
+settings! {
+    /// See [`Settings::aicon`].
+    AiconSettings {
+        /// Base of AICON's API, for example `https://api.aicon.or.kr/api`.
+        api_endpoint: Option<Url> = None,
+        /// The model's client ID.
+        client_id: Option<String> = None,
+        /// The model's client secret.
+        #[serde(serialize_with = "hidden")]
+        client_secret: Option<SecretString> = None,
+        /// More models of the same provider.
+        clients: Vec<ClientSettings> = Vec::new(),
+        /// `grant_type` sent to AICON with an authorization code.
+        authorization_grant_type: String = "authorization_code".to_owned(),
+        /// `grant_type` sent to AICON with a refresh token.
+        refresh_grant_type: String = "refresh_token".to_owned(),
+    }
+}
+
+/// See [`AiconSettings::clients`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSettings {
+    /// Client ID.
+    pub id: String,
+    /// Client secret.
+    #[serde(serialize_with = "hidden_secret")]
+    pub secret: SecretString,
+}
+
+settings! {
+    /// See [`Settings::cors`].
+    CorsSettings {
+        /// Origins of the front ends, exactly.
+        origins: Vec<Origin> = Vec::new(),
+    }
+}
+
+settings! {
+    /// See [`Settings::ai`].
+    AiSettings {
+        /// Provider of requests without `model`.
+        provider: String = "demo".to_owned(),
+        /// Model of requests without `model`; absent: the provider's own default.
+        model: Option<String> = None,
+    }
+}
+
+settings! {
+    /// See [`Settings::providers`].
+    ProviderSettings {
+        /// Wire format; known for `openai`, `claude` and `gemini`.
+        dialect: Option<Dialect> = None,
+        /// Base URL, version path included where the service has one: `http://127.0.0.1:11434/v1`.
+        base_url: Option<Url> = None,
+        /// API key; not needed where the base URL is one's own.
+        #[serde(serialize_with = "hidden")]
+        api_key: Option<SecretString> = None,
+        /// Models that error texts list and that need no entry in `models`.
+        models: Vec<String> = Vec::new(),
+        /// Model used when a request names none.
+        default_model: Option<String> = None,
+        /// Takes every model that no other provider claims; absent: only an `openai` with an own `base_url` does.
+        any_model: Option<bool> = None,
+    }
+}
+
+settings! {
+    /// See [`Settings::demo`].
+    DemoSettings {
+        /// Pause between the deltas of model `demo`, in milliseconds.
+        delay_ms: u64 = 20,
+        /// Pause between the deltas of model `echo`, in milliseconds.
+        echo_delay_ms: u64 = 0,
+    }
+}
+
+settings! {
+    /// See [`Settings::limits`].
+    LimitSettings {
+        /// Bytes of a JSON body.
+        body_bytes: usize = 8 * 1024 * 1024,
+        /// Bytes of an uploaded file.
+        upload_bytes: usize = 10 * 1024 * 1024,
+        /// Pixels of an uploaded picture.
+        image_pixels: u64 = 50_000_000,
+        /// Pictures that one message may carry.
+        images_per_message: usize = 10,
+        /// Requests a minute of one user; 0: no limit.
+        requests_per_minute_user: u32 = 240,
+        /// Requests a minute of one address; 0: no limit. Behind a proxy all users share its address.
+        requests_per_minute_address: u32 = 1200,
+        /// Chat streams of one user at the same time; 0: no limit.
+        streams_per_user: usize = 4,
+        /// Earlier messages and answers that a follow-up takes along.
+        history_turns: usize = 100,
+    }
+}
+
+settings! {
+    /// See [`Settings::timeouts`].
+    TimeoutSettings {
+        /// Connecting to an upstream or to AICON.
+        #[serde(with = "humantime_serde")]
+        connect: Duration = Duration::from_secs(10),
+        /// From the request to the upstream's response head.
+        #[serde(with = "humantime_serde")]
+        first_byte: Duration = Duration::from_secs(120),
+        /// Between two chunks of an upstream's stream.
+        #[serde(with = "humantime_serde")]
+        idle: Duration = Duration::from_secs(90),
+        /// A whole call to AICON.
+        #[serde(with = "humantime_serde")]
+        aicon: Duration = Duration::from_secs(15),
+        /// A client's request head.
+        #[serde(with = "humantime_serde")]
+        header: Duration = Duration::from_secs(15),
+        /// Between two chunks of a client's body.
+        #[serde(with = "humantime_serde")]
+        body_idle: Duration = Duration::from_secs(20),
+        /// Between the comments that keep a stream's connection alive.
+        #[serde(with = "humantime_serde")]
+        keep_alive: Duration = Duration::from_secs(10),
+        /// For running streams to end after a stop signal.
+        #[serde(with = "humantime_serde")]
+        shutdown: Duration = Duration::from_secs(25),
+    }
+}
+
+/// See [`LogSettings::format`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A line of JSON.
+    Json,
+}
+
+/// See [`AuthSettings::mode`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthMode {
+    /// Everyone is the same local user.
+    None,
+    /// AICON's access token, confirmed by its user info.
+    Aicon,
+    /// One key, as bearer token or `x-api-key`.
+    ApiKey,
+}
+
+/// An upstream's wire format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// OpenAI's Responses API.
+    Responses,
+    /// OpenAI's Chat Completions API, which Ollama, vLLM, llama.cpp and LiteLLM speak too.
+    ChatCompletions,
+    /// Anthropic's Messages API.
+    Messages,
+    /// Gemini's `streamGenerateContent`.
+    Gemini,
+}
+
+/// What stands for a secret in printed configuration.
+const HIDDEN: &str = "(hidden)";
+
+fn hidden<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(_) => serializer.serialize_some(HIDDEN),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn hidden_secret<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(HIDDEN)
+}

@@ -1,0 +1,98 @@
+//! Service errors as HTTP: status, headers, envelope.
+
+use aicon_protocol::ai::Envelope;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::provider::ProviderError;
+use crate::service::ServiceError;
+
+/// Seconds to wait where nobody said how long.
+const RETRY_AFTER: u64 = 10;
+
+/// What a handler fails with.
+#[derive(Debug)]
+pub struct HttpError(pub ServiceError);
+
+impl<E: Into<ServiceError>> From<E> for HttpError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// The error of a response, for the log: the answer itself is opaque.
+#[derive(Clone, Debug)]
+pub struct ErrorText(pub String);
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let error = self.0;
+        let status = status(&error);
+        let mut response = (status, Json(Envelope::<()>::failure(error.body()))).into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after(&error) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(ErrorText(error.to_string()));
+        response
+    }
+}
+
+fn status(error: &ServiceError) -> StatusCode {
+    match error {
+        ServiceError::MissingFile
+        | ServiceError::MissingParam(_)
+        | ServiceError::UnsupportedFormat(_)
+        | ServiceError::InvalidModel(_)
+        | ServiceError::BrokenBody
+        | ServiceError::InvalidJson
+        | ServiceError::InvalidGrant => StatusCode::BAD_REQUEST,
+        ServiceError::TooManyPixels { .. }
+        | ServiceError::TooManyImages { .. }
+        | ServiceError::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        ServiceError::ResponseNotFound(_) | ServiceError::FileNotFound(_) | ServiceError::NotFound => {
+            StatusCode::NOT_FOUND
+        }
+        ServiceError::SlowBody => StatusCode::REQUEST_TIMEOUT,
+        ServiceError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
+        ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
+        ServiceError::RateLimited { .. } | ServiceError::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+        ServiceError::Provider(error) => provider_status(error),
+        ServiceError::AiconUnavailable(_) => StatusCode::BAD_GATEWAY,
+        ServiceError::ExchangeNotConfigured | ServiceError::Store(_) | ServiceError::Stopping => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        ServiceError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ServiceError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn provider_status(error: &ProviderError) -> StatusCode {
+    match error {
+        // The key is the server's, so the fault is too (`ai-api.md`, "Status codes").
+        ProviderError::Unauthorized { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        ProviderError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        ProviderError::UnknownModel => StatusCode::BAD_REQUEST,
+        ProviderError::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
+        ProviderError::Refused { .. }
+        | ProviderError::Failed { .. }
+        | ProviderError::Unreachable
+        | ProviderError::Broken
+        | ProviderError::Garbage
+        | ProviderError::Filtered => StatusCode::BAD_GATEWAY,
+    }
+}
+
+fn retry_after(error: &ServiceError) -> Option<u64> {
+    match error {
+        ServiceError::RateLimited { retry_after } => Some(*retry_after),
+        ServiceError::Provider(ProviderError::RateLimited { retry_after }) => Some(retry_after.unwrap_or(RETRY_AFTER)),
+        ServiceError::TooManyStreams | ServiceError::Store(_) | ServiceError::Stopping => Some(RETRY_AFTER),
+        _ => None,
+    }
+}

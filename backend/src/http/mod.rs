@@ -1,0 +1,24 @@
+//! axum: decodes requests, calls a service, encodes its answer. The envelope, CORS and limits of the wire live here.
+
+pub mod body;
+pub mod caller;
+pub mod chat;
+pub mod cors;
+pub mod error;
+pub mod health;
+pub mod response;
+pub mod token;
+pub mod trace;
+pub mod upload;
+
+use aicon_protocol::ai::{Envelope, Metadata};
+use axum::Json;
+
+use crate::app::App;
+use crate::clock::iso;
+
+/// A success in the envelope, as of now.
+fn success<T>(app: &App, provider: &str, data: T) -> Json<Envelope<T>> {
+    let metadata = Metadata { provider: provider.to_owned(), timestamp: iso(app.clock.now()) };
+    Json(Envelope::success(data, metadata))
+}

@@ -1,0 +1,54 @@
+//! Request IDs, one log line for each request, headers that every answer has, and panics as answers.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
+
+use super::error::{ErrorText, HttpError};
+use crate::id;
+use crate::service::ServiceError;
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// Characters that a request's own ID may have.
+const LONGEST_ID: usize = 64;
+
+/// Wraps everything else.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = given_id(&request).unwrap_or_else(id::request_id);
+    // The route, not the path: what a client writes into a path stays out of the log.
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", request.id = %id, method = %request.method(), route);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let status = response.status().as_u16();
+    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| match response.extensions().get::<ErrorText>() {
+        Some(ErrorText(error)) if status >= 500 => tracing::error!(status, elapsed_ms, error, "request failed"),
+        Some(ErrorText(error)) => tracing::info!(status, elapsed_ms, error, "request refused"),
+        None => tracing::info!(status, elapsed_ms, "request answered"),
+    });
+    response
+}
+
+/// A panic is an answer like any other, and the server lives.
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    HttpError(ServiceError::Internal).into_response()
+}
+
+fn given_id(request: &Request) -> Option<String> {
+    let given = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = given.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    (plain && !given.is_empty() && given.len() <= LONGEST_ID).then(|| given.to_owned())
+}

@@ -1,0 +1,72 @@
+//! `POST /ai/upload` (`ai-api.md` 1).
+
+use std::pin::pin;
+
+use aicon_protocol::ai::{Envelope, UploadedFile};
+use aicon_protocol::id::{FileId, UserId};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest as _, Multipart, Query, Request, State};
+use axum::http::StatusCode;
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+
+use super::caller::Caller;
+use super::error::HttpError;
+use super::{body, success};
+use crate::app::App;
+use crate::service::{ServiceError, upload};
+
+/// Room for the parts' headers and boundaries around the file.
+const OVERHEAD_BYTES: usize = 64 * 1024;
+
+/// Query of the upload.
+#[derive(Debug, Deserialize)]
+pub struct Params {
+    model: Option<String>,
+}
+
+/// Stores the picture of the form's `file` field.
+///
+/// # Errors
+/// An unknown model, no file, or see [`upload::receive`].
+pub async fn post(
+    State(app): State<App>,
+    Caller(user): Caller,
+    Query(params): Query<Params>,
+    request: Request,
+) -> Result<(StatusCode, Json<Envelope<UploadedFile>>), HttpError> {
+    let resolved = app.registry.resolve(params.model.as_deref())?;
+    let limit = app.settings.limits.upload_bytes;
+    body::refuse_announced(request.headers(), limit + OVERHEAD_BYTES)
+        .map_err(|_| ServiceError::PayloadTooLarge { limit })?;
+    let (parts, request_body) = request.into_parts();
+    let chunks = body::patient(&app, request_body).map(|chunk| chunk.map_err(std::io::Error::other));
+    let request = Request::from_parts(parts, Body::from_stream(chunks));
+    let form = Multipart::from_request(request, &app).await.map_err(|_| ServiceError::MissingFile)?;
+    let file_id = receive(&app, &user, form).await?;
+    Ok((StatusCode::CREATED, success(&app, resolved.provider.name(), UploadedFile { file_id })))
+}
+
+async fn receive(app: &App, user: &UserId, mut form: Multipart) -> Result<FileId, ServiceError> {
+    let mut others = 0;
+    while let Some(mut field) = form.next_field().await.map_err(|_| ServiceError::BrokenBody)? {
+        if field.name() == Some("file") && field.file_name().is_some() {
+            return receive_field(app, user, field).await;
+        }
+        while let Some(chunk) = field.chunk().await.map_err(|_| ServiceError::BrokenBody)? {
+            others += chunk.len();
+            if others > OVERHEAD_BYTES {
+                return Err(ServiceError::MissingFile);
+            }
+        }
+    }
+    Err(ServiceError::MissingFile)
+}
+
+async fn receive_field(app: &App, user: &UserId, field: Field<'_>) -> Result<FileId, ServiceError> {
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let chunks = field.map(|chunk| chunk.map_err(|_| ServiceError::BrokenBody));
+    upload::receive(app, user, &name, pin!(chunks)).await
+}

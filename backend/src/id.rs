@@ -1,0 +1,37 @@
+//! Identifiers that cannot be guessed.
+
+use aicon_protocol::id::{FileId, ResponseId};
+
+/// `resp_` and 32 hexadecimal digits.
+pub fn response_id() -> ResponseId {
+    ResponseId::new(format!("resp_{}", hex::<16>()))
+}
+
+/// `file-` and 24 hexadecimal digits.
+pub fn file_id() -> FileId {
+    FileId::new(format!("file-{}", hex::<12>()))
+}
+
+/// 32 hexadecimal digits, by which a log line is found.
+pub fn request_id() -> String {
+    hex::<16>()
+}
+
+fn hex<const BYTES: usize>() -> String {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).expect("a server without a random source cannot run");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_have_their_prefix_and_length_and_differ() {
+        let (a, b) = (response_id(), response_id());
+        assert!(a.as_str().starts_with("resp_") && a.as_str().len() == 37);
+        assert_ne!(a, b);
+        assert!(file_id().as_str().starts_with("file-") && file_id().as_str().len() == 29);
+    }
+}

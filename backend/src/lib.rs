@@ -1,0 +1,32 @@
+//! The companion server of an AICON model: the AI API (`/ai/*`), uploads, the login exchange.
+//!
+//! ```text
+//! main → server → router → http → service → store | provider          config: read once, by main
+//! ```
+//!
+//! | room | owns |
+//! | --- | --- |
+//! | [`config`] | file, environment and flags to one checked [`config::Settings`] |
+//! | [`server`] | sockets: accept loop, header time limit, graceful stop |
+//! | [`router`] | every route on one page |
+//! | [`http`] | axum: decode, call a service, encode; the envelope, CORS, limits |
+//! | [`service`] | one use case each: chat, upload, look-up, sign-in, token exchange, sweep |
+//! | [`provider`] | neutral request to an upstream's HTTP, its bytes to [`provider::ProviderEvent`]s |
+//! | [`store`] | SQL and blobs |
+//! | [`limits`] | requests a minute, streams at the same time |
+//!
+//! Absent on purpose: an answer held back (each delta leaves as it comes), a task between upstream and client (dropping
+//! the body drops the upstream call), a transaction across a network call, upstream texts in answers or logs.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod id;
+pub mod limits;
+pub mod provider;
+pub mod router;
+pub mod server;
+pub mod service;
+pub mod store;
+pub mod telemetry;

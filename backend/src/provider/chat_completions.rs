@@ -1,0 +1,56 @@
+//! OpenAI's Chat Completions API, as Ollama, vLLM, llama.cpp and LiteLLM speak it too: `POST {base}/chat/completions`.
+
+use std::collections::VecDeque;
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::upstream::{bearer, url};
+use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
+use crate::config::Upstream;
+
+pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelRequest) -> RequestBuilder {
+    let messages: Vec<Value> = request.turns.iter().map(message).collect();
+    let body = json!({
+        "model": request.model,
+        "messages": messages,
+        "stream": true,
+        "stream_options": { "include_usage": true },
+    });
+    bearer(client.post(url(upstream, "chat/completions")), upstream.api_key.as_ref()).json(&body)
+}
+
+pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
+    if !value["error"].is_null() {
+        out.push_back(ProviderEvent::Failed(ProviderError::Failed { status: 200 }));
+        return;
+    }
+    let choice = &value["choices"][0];
+    if let Some(text) = choice["delta"]["content"].as_str().filter(|text| !text.is_empty()) {
+        out.push_back(ProviderEvent::Delta(text.to_owned()));
+    }
+    if value["usage"].is_object() {
+        out.push_back(ProviderEvent::Usage {
+            input: value["usage"]["prompt_tokens"].as_u64(),
+            output: value["usage"]["completion_tokens"].as_u64(),
+        });
+    }
+    // The usage comes in a chunk of its own after this one.
+    if choice["finish_reason"].is_string() {
+        out.push_back(ProviderEvent::Finished);
+    }
+}
+
+fn message(turn: &Turn) -> Value {
+    let role = match turn.role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    // A plain string where it will do: some compatible servers know no list.
+    if turn.images.is_empty() {
+        return json!({ "role": role, "content": turn.text });
+    }
+    let images = turn.images.iter().map(|image| json!({ "type": "image_url", "image_url": { "url": image.data_url() } }));
+    let parts: Vec<Value> = std::iter::once(json!({ "type": "text", "text": turn.text })).chain(images).collect();
+    json!({ "role": role, "content": parts })
+}

@@ -1,0 +1,82 @@
+//! Anthropic's Messages API: `POST {base}/v1/messages` with `stream: true`.
+
+use std::collections::VecDeque;
+
+use reqwest::{Client, RequestBuilder};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use super::upstream::url;
+use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
+use crate::config::Upstream;
+
+const VERSION: &str = "2023-06-01";
+
+pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelRequest) -> RequestBuilder {
+    let messages: Vec<Value> = request.turns.iter().map(message).collect();
+    let body = json!({
+        "model": request.model,
+        "max_tokens": max_tokens(&request.model),
+        "messages": messages,
+        "stream": true,
+    });
+    // The documentation gives the base URL without the version, some clients with it.
+    let path = if upstream.base_url.path().trim_end_matches('/').ends_with("/v1") { "messages" } else { "v1/messages" };
+    let mut builder = client.post(url(upstream, path)).header("anthropic-version", VERSION);
+    if let Some(key) = &upstream.api_key {
+        builder = builder.header("x-api-key", key.expose_secret());
+    }
+    builder.json(&body)
+}
+
+pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
+    match value["type"].as_str() {
+        Some("message_start") => out.push_back(usage(&value["message"]["usage"])),
+        Some("content_block_delta") => {
+            if let Some(text) = value["delta"]["text"].as_str() {
+                out.push_back(ProviderEvent::Delta(text.to_owned()));
+            }
+        }
+        // Its counts are cumulative: they replace those of the start.
+        Some("message_delta") => out.push_back(usage(&value["usage"])),
+        Some("message_stop") => out.push_back(ProviderEvent::End),
+        Some("error") => out.push_back(ProviderEvent::Failed(match value["error"]["type"].as_str() {
+            Some("rate_limit_error") => ProviderError::RateLimited { retry_after: None },
+            _ => ProviderError::Failed { status: 200 },
+        })),
+        _ => {}
+    }
+}
+
+/// The API demands a limit. Each generation refuses more than its own.
+fn max_tokens(model: &str) -> u32 {
+    match model {
+        model if model.starts_with("claude-3-5") => 8192,
+        model if model.starts_with("claude-3-") => 4096,
+        _ => 32_000,
+    }
+}
+
+fn usage(usage: &Value) -> ProviderEvent {
+    let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"];
+    let cached: u64 = cached.iter().filter_map(|key| usage[key].as_u64()).sum();
+    ProviderEvent::Usage {
+        input: usage["input_tokens"].as_u64().map(|input| input + cached),
+        output: usage["output_tokens"].as_u64(),
+    }
+}
+
+fn message(turn: &Turn) -> Value {
+    let images = turn.images.iter().map(|image| {
+        json!({
+            "type": "image",
+            "source": { "type": "base64", "media_type": image.media_type, "data": image.base64() },
+        })
+    });
+    let content: Vec<Value> = images.chain(std::iter::once(json!({ "type": "text", "text": turn.text }))).collect();
+    let role = match turn.role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    json!({ "role": role, "content": content })
+}

@@ -1,0 +1,146 @@
+//! Calls an upstream service and reads its stream, whatever its dialect.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use aicon_protocol::sse::{Decoder, Event};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use reqwest::{Client, RequestBuilder};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::error::{ProviderError, TimeoutKind};
+use super::{ModelRequest, ProviderEvent, ProviderStream, chat_completions, gemini, messages, responses};
+use crate::config::{Dialect, Upstream};
+
+/// Time limits of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the request to the response head.
+    pub first_byte: Duration,
+    /// Between two chunks.
+    pub idle: Duration,
+}
+
+/// Sends the question and waits for the response head: what is refused is an error here, not in the stream.
+///
+/// # Errors
+/// No connection, a time limit, or a status that is not 2xx.
+pub async fn open(
+    client: &Client,
+    upstream: &Upstream,
+    patience: Patience,
+    request: &ModelRequest,
+) -> Result<ProviderStream, ProviderError> {
+    let sending = build(client, upstream, request).send();
+    let response = tokio::time::timeout(patience.first_byte, sending)
+        .await
+        .map_err(|_| ProviderError::Timeout(TimeoutKind::FirstByte))?
+        .map_err(|error| ProviderError::from_send(&error))?;
+    let status = response.status();
+    if !status.is_success() {
+        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        return Err(ProviderError::from_status(status, retry_after));
+    }
+    let reader = Reader {
+        chunks: response.bytes_stream().map(|chunk| chunk.map_err(drop)).boxed(),
+        decoder: Decoder::new(),
+        dialect: upstream.dialect,
+        idle: patience.idle,
+        ready: VecDeque::new(),
+        finished: false,
+        over: false,
+    };
+    Ok(stream::unfold(reader, |mut reader| async { reader.next().await.map(|event| (event, reader)) }).boxed())
+}
+
+/// `base` and `path` with one slash between them.
+pub(super) fn url(upstream: &Upstream, path: &str) -> String {
+    format!("{}/{path}", upstream.base_url.as_str().trim_end_matches('/'))
+}
+
+/// Adds the key as a bearer token, where there is one.
+pub(super) fn bearer(builder: RequestBuilder, key: Option<&SecretString>) -> RequestBuilder {
+    match key {
+        Some(key) => builder.bearer_auth(key.expose_secret()),
+        None => builder,
+    }
+}
+
+fn build(client: &Client, upstream: &Upstream, request: &ModelRequest) -> RequestBuilder {
+    let builder = match upstream.dialect {
+        Dialect::Responses => responses::request(client, upstream, request),
+        Dialect::ChatCompletions => chat_completions::request(client, upstream, request),
+        Dialect::Messages => messages::request(client, upstream, request),
+        Dialect::Gemini => gemini::request(client, upstream, request),
+    };
+    builder.header("accept", "text/event-stream")
+}
+
+fn translate(dialect: Dialect, event: &Event, out: &mut VecDeque<ProviderEvent>) -> Result<(), ProviderError> {
+    if event.data == aicon_protocol::event::DONE_MARKER {
+        out.push_back(ProviderEvent::End);
+        return Ok(());
+    }
+    let value: Value = serde_json::from_str(&event.data).map_err(|_| ProviderError::Garbage)?;
+    match dialect {
+        Dialect::Responses => responses::events(&value, out),
+        Dialect::ChatCompletions => chat_completions::events(&value, out),
+        Dialect::Messages => messages::events(&value, out),
+        Dialect::Gemini => gemini::events(&value, out),
+    }
+    Ok(())
+}
+
+struct Reader {
+    chunks: BoxStream<'static, Result<bytes::Bytes, ()>>,
+    decoder: Decoder,
+    dialect: Dialect,
+    idle: Duration,
+    ready: VecDeque<ProviderEvent>,
+    finished: bool,
+    over: bool,
+}
+
+impl Reader {
+    async fn next(&mut self) -> Option<Result<ProviderEvent, ProviderError>> {
+        loop {
+            if self.over {
+                return None;
+            }
+            if let Some(event) = self.ready.pop_front() {
+                match &event {
+                    ProviderEvent::Finished => self.finished = true,
+                    ProviderEvent::End | ProviderEvent::Failed(_) => self.over = true,
+                    ProviderEvent::Delta(_) | ProviderEvent::Usage { .. } => {}
+                }
+                return Some(Ok(event));
+            }
+            if let Err(error) = self.read().await {
+                self.over = true;
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// Fills `ready` from the next chunk.
+    async fn read(&mut self) -> Result<(), ProviderError> {
+        let chunk = tokio::time::timeout(self.idle, self.chunks.next())
+            .await
+            .map_err(|_| ProviderError::Timeout(TimeoutKind::Idle))?;
+        match chunk {
+            None | Some(Err(())) if self.finished => self.ready.push_back(ProviderEvent::End),
+            None | Some(Err(())) => return Err(ProviderError::Broken),
+            Some(Ok(bytes)) => self.decoder.push(&bytes),
+        }
+        while let Some(event) = self.decoder.next_event() {
+            // What came before a broken event is the user's all the same.
+            if let Err(error) = translate(self.dialect, &event, &mut self.ready) {
+                self.ready.push_back(ProviderEvent::Failed(error));
+                return Ok(());
+            }
+        }
+        if self.decoder.overflowed() { Err(ProviderError::Garbage) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,121 @@
+//! Sockets: accepts connections, limits the time of a request's head, stops gracefully.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+
+use crate::app::{App, StartError};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::http::caller::Peer;
+use crate::router::router;
+use crate::service::sweep;
+
+/// Time for a cut stream to say so, and for answers to be stored, after the stop's own limit.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// Bytes of a request's head.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// Pause after a failed accept, which is most often a want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown` is there, then lets running streams end within `timeouts.shutdown`, then cuts them.
+///
+/// # Errors
+/// The server cannot start. Once it runs it ends without an error.
+pub async fn run(listener: TcpListener, settings: Settings, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
+    run_with_clock(listener, settings, Clock::system(), shutdown).await
+}
+
+/// [`run`] with a clock of one's own.
+///
+/// # Errors
+/// See [`run`].
+pub async fn run_with_clock(
+    listener: TcpListener,
+    settings: Settings,
+    clock: Clock,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let timeouts = settings.timeouts.clone();
+    let (app, cut) = App::new(settings, clock).await?;
+    let sweeper = tokio::spawn(sweep::forever(app.clone()));
+    let connections = GracefulShutdown::new();
+    accept(&listener, &connections, router(app.clone()), timeouts.header, shutdown).await;
+    drop(listener);
+    tracing::info!(connections = connections.count(), "stopping");
+    sweeper.abort();
+    let mut ended = std::pin::pin!(connections.shutdown());
+    if tokio::time::timeout(timeouts.shutdown, &mut ended).await.is_err() {
+        // The receivers are the running answers; without one there is nobody to tell.
+        let _ = cut.send(true);
+        if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
+            tracing::warn!("connections did not end in time");
+        }
+    }
+    if tokio::time::timeout(LAST_WORDS, app.unfinished.none()).await.is_err() {
+        tracing::error!("answers were not stored in time");
+    }
+    app.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn accept(
+    listener: &TcpListener,
+    connections: &GracefulShutdown,
+    router: Router,
+    header_timeout: Duration,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => return,
+        };
+        match accepted {
+            Ok((stream, address)) => serve(stream, address, connections, router.clone(), header_timeout),
+            Err(error) => {
+                tracing::warn!(%error, "failed to accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn serve(
+    stream: TcpStream,
+    address: SocketAddr,
+    connections: &GracefulShutdown,
+    router: Router,
+    header_timeout: Duration,
+) {
+    // Deltas are small: each is to leave at once.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "failed to set TCP_NODELAY");
+    }
+    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Peer(address.ip()));
+        request.map(axum::body::Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended");
+        }
+    });
+}

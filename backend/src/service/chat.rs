@@ -1,0 +1,164 @@
+//! A message to a model, and its answer as it comes.
+
+use aicon_protocol::ai::{ChatRequest, ErrorBody, Usage};
+use aicon_protocol::id::{ResponseId, UserId};
+use futures_util::StreamExt as _;
+use tokio::sync::watch;
+
+use super::ticket::Ticket;
+use super::{ServiceError, history};
+use crate::app::App;
+use crate::limits::StreamSlot;
+use crate::id;
+use crate::provider::{ModelRequest, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn, UnknownModel};
+use crate::store::{NewResponse, Status};
+
+/// An answer on its way. Dropping it stops the upstream and stores what there is.
+pub struct Answer {
+    id: ResponseId,
+    model: String,
+    ticket: Ticket,
+    stream: ProviderStream,
+    cut: watch::Receiver<bool>,
+    over: bool,
+}
+
+/// What happens to an answer; the last one is [`AnswerEvent::Completed`] or [`AnswerEvent::Failed`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnswerEvent {
+    /// Text to append.
+    Delta(String),
+    /// Stored, whole.
+    Completed {
+        /// All deltas.
+        content: String,
+        /// What it cost.
+        usage: Usage,
+    },
+    /// Broken off; what there was is stored.
+    Failed(ErrorBody),
+}
+
+/// Asks the model. When this returns, the upstream has accepted the question.
+///
+/// # Errors
+/// Anything that is wrong before the first word: the request, the model, the store, the upstream's refusal.
+pub async fn open(app: &App, user: &UserId, slot: StreamSlot, request: ChatRequest) -> Result<Answer, ServiceError> {
+    let message = request.message.filter(|message| !message.trim().is_empty());
+    let message = message.ok_or(ServiceError::MissingParam("message"))?;
+    let resolved = app.registry.resolve(request.model.as_deref())?;
+    let files: Vec<_> = request.file_id.into_iter().chain(request.file_ids).collect();
+    let limit = app.settings.limits.images_per_message;
+    if files.len() > limit {
+        return Err(ServiceError::TooManyImages { limit });
+    }
+    let images = history::images(app, user, &files).await?;
+    let mut turns = match &request.previous_response_id {
+        Some(previous) => history::turns(app, user, previous).await?,
+        None => Vec::new(),
+    };
+    turns.push(Turn { role: Role::User, text: message.clone(), images });
+    let prompt_bytes = turns.iter().map(|turn| turn.text.len()).sum();
+    let new = NewResponse {
+        id: id::response_id(),
+        owner: user.clone(),
+        model: resolved.model.clone(),
+        provider: resolved.provider.name().to_owned(),
+        input: message,
+        files,
+        previous: request.previous_response_id,
+        created_at: app.clock.now(),
+    };
+    let ticket = Ticket::open(app, slot, &new, prompt_bytes).await?;
+    ask(app, resolved, ticket, new.id, turns).await
+}
+
+async fn ask(
+    app: &App,
+    resolved: Resolved,
+    mut ticket: Ticket,
+    id: ResponseId,
+    turns: Vec<Turn>,
+) -> Result<Answer, ServiceError> {
+    let request = ModelRequest { model: resolved.model, turns };
+    match app.registry.open(&resolved.provider, &request).await {
+        Ok(stream) => {
+            Ok(Answer { id, model: request.model, ticket, stream, cut: app.cut.clone(), over: false })
+        }
+        Err(error) => {
+            tracing::warn!(response.id = %id, provider = resolved.provider.name(), %error, "upstream refused");
+            ticket.close(Status::Failed, Some(&error.to_string())).await?;
+            Err(match error {
+                ProviderError::UnknownModel => {
+                    UnknownModel { model: request.model, supported: app.registry.supported() }.into()
+                }
+                other => other.into(),
+            })
+        }
+    }
+}
+
+impl Answer {
+    /// The answer's ID.
+    pub fn id(&self) -> &ResponseId {
+        &self.id
+    }
+
+    /// The model that answers.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// What happens next; `None` after the last event.
+    pub async fn next(&mut self) -> Option<AnswerEvent> {
+        while !self.over {
+            let event = tokio::select! {
+                biased;
+                () = wait_for_cut(&mut self.cut) => return Some(self.fail(&ServiceError::Stopping).await),
+                event = self.stream.next() => event,
+            };
+            match event {
+                Some(Ok(ProviderEvent::Delta(delta))) => {
+                    self.ticket.push(&delta);
+                    return Some(AnswerEvent::Delta(delta));
+                }
+                Some(Ok(ProviderEvent::Usage { input, output })) => self.ticket.report(input, output),
+                Some(Ok(ProviderEvent::Finished)) => {}
+                Some(Ok(ProviderEvent::End)) => return Some(self.complete().await),
+                Some(Ok(ProviderEvent::Failed(error)) | Err(error)) => return Some(self.fail(&error.into()).await),
+                None => return Some(self.fail(&ProviderError::Broken.into()).await),
+            }
+        }
+        None
+    }
+
+    /// The row first, the event second: an answer that the client holds as completed is stored.
+    async fn complete(&mut self) -> AnswerEvent {
+        self.over = true;
+        match self.ticket.close(Status::Completed, None).await {
+            Ok(()) => {
+                AnswerEvent::Completed { content: self.ticket.content().to_owned(), usage: self.ticket.usage() }
+            }
+            Err(error) => {
+                tracing::error!(response.id = %self.id, %error, "failed to store an answer");
+                AnswerEvent::Failed(ServiceError::Store(error).body())
+            }
+        }
+    }
+
+    async fn fail(&mut self, error: &ServiceError) -> AnswerEvent {
+        self.over = true;
+        tracing::warn!(response.id = %self.id, %error, "answer broke off");
+        if let Err(error) = self.ticket.close(Status::Failed, Some(&error.to_string())).await {
+            tracing::error!(response.id = %self.id, %error, "failed to store an answer");
+        }
+        AnswerEvent::Failed(error.body())
+    }
+}
+
+async fn wait_for_cut(cut: &mut watch::Receiver<bool>) {
+    if cut.wait_for(|cut| *cut).await.is_err() {
+        // The sender went first: nobody will cut.
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,196 @@
+//! Why a use case was refused or failed, with what the user is told.
+
+use aicon_protocol::ai::{ErrorBody, ErrorCode, UPLOAD_FORMATS};
+use aicon_protocol::id::{FileId, ResponseId};
+
+use crate::provider::{ProviderError, UnknownModel};
+use crate::store::StoreError;
+
+/// Refusals and failures. [`ServiceError::body`] is what travels; sources are for logs.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// No `file` field, or an empty one.
+    #[error("the upload has no file")]
+    MissingFile,
+    /// A required parameter is missing or blank.
+    #[error("parameter `{0}` is missing")]
+    MissingParam(&'static str),
+    /// Not a picture of an allowed format.
+    #[error("the upload's format is not supported")]
+    UnsupportedFormat(String),
+    /// More pixels than the limit.
+    #[error("the picture has more than {limit} pixels")]
+    TooManyPixels {
+        /// The limit.
+        limit: u64,
+    },
+    /// More pictures in one message than the limit.
+    #[error("the message has more than {limit} pictures")]
+    TooManyImages {
+        /// The limit.
+        limit: usize,
+    },
+    /// No provider has the model.
+    #[error("no provider has the model")]
+    InvalidModel(#[from] UnknownModel),
+    /// Unknown answer, or another user's.
+    #[error("no such response")]
+    ResponseNotFound(ResponseId),
+    /// Unknown or expired file, or another user's.
+    #[error("no such file")]
+    FileNotFound(FileId),
+    /// More bytes than the limit.
+    #[error("the body has more than {limit} bytes")]
+    PayloadTooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// The body ended early or is not what its type says.
+    #[error("failed to read the body")]
+    BrokenBody,
+    /// The body came too slowly.
+    #[error("the body stayed out")]
+    SlowBody,
+    /// The body is not the JSON that was expected.
+    #[error("the body is not the expected JSON")]
+    InvalidJson,
+    /// Not of the type that the path takes.
+    #[error("the body's type is not `{0}`")]
+    UnsupportedMediaType(&'static str),
+    /// Not signed in.
+    #[error("not signed in")]
+    Unauthorized,
+    /// Signed in, or of an origin, that is not allowed.
+    #[error("not allowed: {0}")]
+    Forbidden(&'static str),
+    /// Too many requests.
+    #[error("too many requests")]
+    RateLimited {
+        /// Seconds.
+        retry_after: u64,
+    },
+    /// Too many streams of the same user.
+    #[error("too many streams at the same time")]
+    TooManyStreams,
+    /// The provider gave no answer.
+    #[error("the provider failed: {0}")]
+    Provider(#[from] ProviderError),
+    /// The server stops.
+    #[error("the server stops")]
+    Stopping,
+    /// AICON refused a code or a refresh token.
+    #[error("AICON refused the grant")]
+    InvalidGrant,
+    /// AICON cannot be reached or fails.
+    #[error("AICON is not available: {0}")]
+    AiconUnavailable(&'static str),
+    /// The server has no AICON endpoint, client or secret.
+    #[error("the AICON login is not configured")]
+    ExchangeNotConfigured,
+    /// Database or blobs.
+    #[error("the store is not available: {0}")]
+    Store(#[from] StoreError),
+    /// No such path.
+    #[error("no such path")]
+    NotFound,
+    /// Right path, wrong method.
+    #[error("no such method on this path")]
+    MethodNotAllowed,
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal,
+}
+
+impl ServiceError {
+    /// Code and text as they travel, in the envelope and in the stream.
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody { code: self.code(), message: self.message() }
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::MissingFile => ErrorCode::MissingFile,
+            Self::MissingParam(_) => ErrorCode::MissingParam,
+            Self::UnsupportedFormat(_) => ErrorCode::UnsupportedFormat,
+            Self::TooManyPixels { .. } | Self::TooManyImages { .. } | Self::PayloadTooLarge { .. } => {
+                ErrorCode::PayloadTooLarge
+            }
+            Self::InvalidModel(_) => ErrorCode::InvalidModel,
+            Self::ResponseNotFound(_) => ErrorCode::ResponseNotFound,
+            Self::FileNotFound(_) => ErrorCode::FileNotFound,
+            Self::BrokenBody | Self::SlowBody | Self::InvalidJson => ErrorCode::InvalidJson,
+            Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
+            Self::Unauthorized => ErrorCode::Unauthorized,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
+            Self::Provider(ProviderError::RateLimited { .. }) => ErrorCode::RateLimited,
+            Self::Provider(_) | Self::Stopping => ErrorCode::ChatError,
+            Self::InvalidGrant => ErrorCode::InvalidGrant,
+            Self::AiconUnavailable(_) | Self::ExchangeNotConfigured => ErrorCode::AiconUnavailable,
+            Self::Store(_) => ErrorCode::StorageUnavailable,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::Internal => ErrorCode::InternalError,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::MissingFile => "파일이 제공되지 않았습니다".to_owned(),
+            Self::MissingParam("id") => "응답 ID가 제공되지 않았습니다".to_owned(),
+            Self::MissingParam(name) => format!("필수 파라미터가 제공되지 않았습니다: {name}"),
+            Self::UnsupportedFormat(found) => {
+                format!("지원하지 않는 형식: {found}. 지원되는 형식: {}", UPLOAD_FORMATS.join(", "))
+            }
+            Self::TooManyPixels { limit } => format!("이미지가 너무 큽니다. 최대 {limit}픽셀까지 보낼 수 있습니다"),
+            Self::TooManyImages { limit } => format!("이미지는 한 번에 {limit}개까지 보낼 수 있습니다"),
+            Self::InvalidModel(unknown) => {
+                format!("지원하지 않는 모델: {}. 지원 모델: {}", short(&unknown.model), unknown.supported.join(", "))
+            }
+            Self::ResponseNotFound(id) => format!("응답을 찾을 수 없습니다: {}", short(id.as_str())),
+            Self::FileNotFound(id) => {
+                format!("파일을 찾을 수 없습니다: {}. 업로드한 파일은 7일 후 만료됩니다", short(id.as_str()))
+            }
+            Self::PayloadTooLarge { limit } => format!("요청이 너무 큽니다. 최대 {limit}바이트까지 보낼 수 있습니다"),
+            Self::BrokenBody => "요청 본문을 읽을 수 없습니다".to_owned(),
+            Self::SlowBody => "요청 본문이 제시간에 도착하지 않았습니다".to_owned(),
+            Self::InvalidJson => "요청 본문이 올바른 JSON이 아닙니다".to_owned(),
+            Self::UnsupportedMediaType(expected) => format!("Content-Type은 {expected}이어야 합니다"),
+            Self::Unauthorized => "로그인이 필요합니다".to_owned(),
+            Self::Forbidden(_) => "허용되지 않은 요청입니다".to_owned(),
+            Self::RateLimited { retry_after } => format!("요청이 너무 많습니다. {retry_after}초 후 다시 시도하세요"),
+            Self::TooManyStreams => "동시에 받을 수 있는 답변 수를 넘었습니다. 진행 중인 답변이 끝난 후 다시 시도하세요".to_owned(),
+            Self::Provider(error) => provider_message(error).to_owned(),
+            Self::Stopping => "서버가 종료되어 답변이 중단되었습니다. 잠시 후 다시 시도하세요".to_owned(),
+            Self::InvalidGrant => "AICON 로그인이 만료되었거나 거부되었습니다. 다시 로그인하세요".to_owned(),
+            Self::AiconUnavailable(_) => "AICON에 연결할 수 없습니다. 잠시 후 다시 시도하세요".to_owned(),
+            Self::ExchangeNotConfigured => {
+                "이 서버에는 AICON 로그인이 설정되어 있지 않습니다 (aicon.api_endpoint, aicon.client_id, aicon.client_secret)".to_owned()
+            }
+            Self::Store(_) => "저장소를 사용할 수 없습니다. 잠시 후 다시 시도하세요".to_owned(),
+            Self::NotFound => "요청한 경로를 찾을 수 없습니다".to_owned(),
+            Self::MethodNotAllowed => "허용되지 않은 메서드입니다".to_owned(),
+            Self::Internal => "서버 오류가 발생했습니다".to_owned(),
+        }
+    }
+}
+
+fn provider_message(error: &ProviderError) -> &'static str {
+    match error {
+        ProviderError::Unauthorized { .. } => "AI 제공자 인증에 실패했습니다. 서버의 API 키 설정을 확인하세요",
+        ProviderError::RateLimited { .. } => "AI 제공자의 요청 한도를 넘었습니다. 잠시 후 다시 시도하세요",
+        ProviderError::UnknownModel => "AI 제공자에 없는 모델입니다",
+        ProviderError::Refused { .. } => "AI 제공자가 요청을 거부했습니다",
+        ProviderError::Failed { .. } => "AI 제공자에서 오류가 발생했습니다. 잠시 후 다시 시도하세요",
+        ProviderError::Unreachable => "AI 제공자에 연결할 수 없습니다. 잠시 후 다시 시도하세요",
+        ProviderError::Timeout(_) => "AI 제공자가 제시간에 응답하지 않았습니다. 잠시 후 다시 시도하세요",
+        ProviderError::Broken => "AI 제공자와의 연결이 끊어져 답변이 중단되었습니다",
+        ProviderError::Garbage => "AI 제공자의 응답을 해석할 수 없습니다",
+        ProviderError::Filtered => "AI 제공자의 안전 정책에 따라 답변이 거부되었습니다",
+    }
+}
+
+/// A client's text as it is given back: its beginning, without control characters.
+fn short(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(100).collect()
+}

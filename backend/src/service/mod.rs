@@ -1,0 +1,14 @@
+//! Use cases, one file each. They know neither axum nor SQL.
+
+pub mod chat;
+mod error;
+pub mod exchange;
+mod history;
+pub mod identity;
+mod image;
+pub mod lookup;
+pub mod sweep;
+mod ticket;
+pub mod upload;
+
+pub use error::ServiceError;

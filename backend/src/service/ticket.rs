@@ -1,0 +1,116 @@
+//! A use's row from its opening to its end. However a use ends, by its last event, by an error, by a client that
+//! goes away at any point, the row is completed.
+
+use aicon_protocol::ai::Usage;
+use aicon_protocol::id::ResponseId;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::limits::StreamSlot;
+use crate::store::{NewResponse, Outcome, Status, Store, StoreError};
+
+/// Bytes of one token, as good a guess for English letters as for Hangul syllables.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// An open row and the answer so far. Dropped before [`Ticket::close`], it stores itself in the background.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    store: Store,
+    clock: Clock,
+    id: ResponseId,
+    content: String,
+    input: Option<u64>,
+    output: Option<u64>,
+    input_estimate: u64,
+    status: Status,
+    failure: Option<String>,
+    stored: bool,
+    unfinished: Option<watch::Receiver<()>>,
+    _slot: StreamSlot,
+}
+
+impl Ticket {
+    /// Opens the row. Until something else is said, the use counts as stopped by the client.
+    pub(super) async fn open(app: &App, slot: StreamSlot, new: &NewResponse, prompt_bytes: usize) -> Result<Self, StoreError> {
+        app.store.open_response(new).await?;
+        Ok(Self {
+            store: app.store.clone(),
+            clock: app.clock.clone(),
+            id: new.id.clone(),
+            content: String::new(),
+            input: None,
+            output: None,
+            input_estimate: prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
+            status: Status::Stopped,
+            failure: None,
+            stored: false,
+            unfinished: Some(app.unfinished.mark()),
+            _slot: slot,
+        })
+    }
+
+    pub(super) fn push(&mut self, delta: &str) {
+        self.content.push_str(delta);
+    }
+
+    pub(super) fn report(&mut self, input: Option<u64>, output: Option<u64>) {
+        self.input = input.or(self.input);
+        self.output = output.or(self.output);
+    }
+
+    pub(super) fn content(&self) -> &str {
+        &self.content
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        self.outcome().usage
+    }
+
+    /// Says how it ended and stores it. Dropped in between, it is stored so in the background.
+    pub(super) async fn close(&mut self, status: Status, failure: Option<&str>) -> Result<(), StoreError> {
+        self.status = status;
+        self.failure = failure.map(str::to_owned);
+        self.store.complete_response(&self.id, &self.outcome()).await?;
+        self.stored = true;
+        self.unfinished = None;
+        Ok(())
+    }
+
+    fn outcome(&self) -> Outcome {
+        // Only a whole answer has the provider's whole count; Anthropic for one begins with an output of 1.
+        let reported = self.status == Status::Completed;
+        let (input, output, usage_estimated) = match (self.input, self.output) {
+            (Some(input), Some(output)) if reported => (input, output, false),
+            _ if self.status == Status::Failed && self.content.is_empty() && self.input.is_none() => (0, 0, false),
+            (input, output) => {
+                let guess = self.content.len().div_ceil(BYTES_PER_TOKEN) as u64;
+                (input.unwrap_or(self.input_estimate), output.unwrap_or(0).max(guess), true)
+            }
+        };
+        Outcome {
+            status: self.status,
+            failure: self.failure.clone(),
+            content: self.content.clone(),
+            usage: Usage::new(input, output),
+            usage_estimated,
+            completed_at: self.clock.now(),
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if self.stored {
+            return;
+        }
+        let (store, id, outcome) = (self.store.clone(), self.id.clone(), self.outcome());
+        let unfinished = self.unfinished.take();
+        tokio::spawn(async move {
+            if let Err(error) = store.complete_response(&id, &outcome).await {
+                tracing::error!(response.id = %id, %error, "failed to store an answer");
+            }
+            drop(unfinished);
+        });
+    }
+}
