@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::{FileId, ResponseId};
+use crate::json::{ReadJson, WriteJson};
 
 /// File name extensions that `POST /ai/upload` takes, in the order in which error texts list them.
 pub const UPLOAD_FORMATS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
@@ -132,31 +133,63 @@ pub struct ErrorBody {
     pub message: String,
 }
 
-/// An error as a client reads it, in either dialect: the envelope of ours (`{"error":{"code","message"}}`), the bare
-/// one of the AI-HUB dialect (`{"errorCode","message"}`), FastAPI's (`{"detail"}`, `aicon.md` 5).
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct AnyError {
-    #[serde(default)]
-    error: Option<ErrorBody>,
-    #[serde(default, rename = "errorCode")]
-    error_code: Option<ErrorCode>,
-    #[serde(default)]
-    message: Option<String>,
-    #[serde(default)]
-    detail: Option<String>,
-}
-
-impl AnyError {
-    /// The error, if the body held one.
-    pub fn into_body(self) -> Option<ErrorBody> {
-        if self.error.is_some() {
-            return self.error;
-        }
-        let message = self.message.or(self.detail);
-        if self.error_code.is_none() && message.is_none() {
+impl ErrorBody {
+    /// Reads an error in either dialect: the envelope of ours (`{"error":{"code","message"}}`), the bare one of the AI-HUB
+    /// dialect (`{"errorCode","message"}`), OpenAI's (`{"code","message"}`), FastAPI's (`{"detail"}`, `aicon.md` 5).
+    /// `None` when the value is none of them.
+    pub fn read(json: &impl ReadJson) -> Option<Self> {
+        let wrapped = json.member("error");
+        let (code, message) = match &wrapped {
+            Some(error) => (error.text_of("code"), error.text_of("message")),
+            None => (
+                json.text_of("errorCode").or_else(|| json.text_of("code")),
+                json.text_of("message").or_else(|| json.text_of("detail")),
+            ),
+        };
+        if wrapped.is_none() && code.is_none() && message.is_none() {
             return None;
         }
-        Some(ErrorBody { code: self.error_code.unwrap_or_default(), message: message.unwrap_or_default() })
+        let code = code.map_or(ErrorCode::ChatError, |code| ErrorCode::from(code.as_str()));
+        Some(Self { code, message: message.unwrap_or_default() })
+    }
+}
+
+impl ChatRequest {
+    /// Writes the body as [`Serialize`] does.
+    pub fn write(&self, out: &mut impl WriteJson) {
+        let mut text = |name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                out.text(name, value);
+            }
+        };
+        text("message", self.message.as_deref());
+        text("model", self.model.as_deref());
+        text("file_id", self.file_id.as_ref().map(FileId::as_str));
+        if !self.file_ids.is_empty() {
+            out.texts("file_ids", self.file_ids.iter().map(FileId::as_str));
+        }
+        if let Some(id) = &self.previous_response_id {
+            out.text("previous_response_id", id.as_str());
+        }
+    }
+}
+
+impl Usage {
+    /// Reads usage; what is missing is 0.
+    pub fn read(json: &impl ReadJson) -> Self {
+        let count = |name| json.count_of(name).unwrap_or_default();
+        Self {
+            input_tokens: count("input_tokens"),
+            output_tokens: count("output_tokens"),
+            total_tokens: count("total_tokens"),
+        }
+    }
+}
+
+impl UploadedFile {
+    /// Reads the envelope's `data`.
+    pub fn read(json: &impl ReadJson) -> Option<Self> {
+        json.text_of("file_id").map(|id| Self { file_id: FileId::new(id) })
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ClientId, UserId};
+use crate::json::{ReadJson, WriteJson};
 
 /// The claim that holds the user's ID (`aicon.md` 3.4).
 pub const USER_DATA_CLAIM: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata";
@@ -55,6 +56,27 @@ pub struct Claims {
     pub user_id: Option<UserId>,
 }
 
+impl TokenResponse {
+    /// Reads the answer; `None` without an access token.
+    pub fn read(json: &impl ReadJson) -> Option<Self> {
+        Some(Self {
+            access_token: json.text_of("access_token")?,
+            refresh_token: json.text_of("refresh_token"),
+            token_type: json.text_of("token_type"),
+        })
+    }
+}
+
+impl Claims {
+    /// Reads a token's payload.
+    pub fn read(json: &impl ReadJson) -> Self {
+        Self {
+            exp: json.member("exp").and_then(|exp| exp.number()),
+            user_id: json.text_of(USER_DATA_CLAIM).map(UserId::new),
+        }
+    }
+}
+
 /// The body of `POST /auth/token`, JSON so that no page can send it without a CORS preflight.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "grant_type", rename_all = "snake_case")]
@@ -78,6 +100,28 @@ pub enum ExchangeRequest {
         /// From the answer before.
         refresh_token: String,
     },
+}
+
+impl ExchangeRequest {
+    /// Writes the body as [`Serialize`] does.
+    pub fn write(&self, out: &mut impl WriteJson) {
+        match self {
+            Self::AuthorizationCode { client_id, code, redirect_uri, code_verifier } => {
+                out.text("grant_type", "authorization_code");
+                out.text("client_id", client_id.as_str());
+                out.text("code", code);
+                out.text("redirect_uri", redirect_uri);
+                if let Some(verifier) = code_verifier {
+                    out.text("code_verifier", verifier);
+                }
+            }
+            Self::RefreshToken { client_id, refresh_token } => {
+                out.text("grant_type", "refresh_token");
+                out.text("client_id", client_id.as_str());
+                out.text("refresh_token", refresh_token);
+            }
+        }
+    }
 }
 
 impl fmt::Debug for ExchangeRequest {

@@ -1,11 +1,11 @@
 //! Events of the chat stream (`ai-api.md` 2): [`StreamEvent`] is what our server writes, [`ChatEvent`] what a client
-//! understands of any server's, through [`RawEvent`], which every JSON parser with serde support can fill.
+//! understands of any server's.
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::ai::{ErrorBody, ErrorCode, Usage};
 use crate::id::ResponseId;
+use crate::json::ReadJson;
 
 /// The value of `data:` that some servers end a stream with; not JSON.
 pub const DONE_MARKER: &str = "[DONE]";
@@ -94,114 +94,42 @@ pub enum ChatEvent {
     Unknown,
 }
 
-/// An event of either dialect as JSON spells it. Turn it into a [`ChatEvent`].
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct RawEvent {
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(default)]
-    response: Option<RawResponse>,
-    #[serde(default)]
-    delta: Option<String>,
-    #[serde(default)]
-    data: Option<RawData>,
-    #[serde(default)]
-    error: Option<ErrorBody>,
-    #[serde(default)]
-    code: Option<ErrorCode>,
-    #[serde(default)]
-    message: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-struct RawResponse {
-    #[serde(default)]
-    id: Option<ResponseId>,
-    #[serde(default)]
-    model: Option<String>,
-    #[serde(default)]
-    content: Option<String>,
-    #[serde(default)]
-    usage: Option<Usage>,
-}
-
-/// The AI-HUB dialect's `data`: a text, or the closing usage.
-#[derive(Clone, Debug)]
-enum RawData {
-    Text(String),
-    Usage { usage: Usage, response_id: Option<ResponseId> },
-}
-
-impl From<RawEvent> for ChatEvent {
-    fn from(raw: RawEvent) -> Self {
-        match raw.kind.as_str() {
-            "response.created" => match raw.response.and_then(|response| response.id) {
-                Some(id) => Self::Created { id },
+impl ChatEvent {
+    /// Reads an event of either dialect.
+    pub fn read(json: &impl ReadJson) -> Self {
+        match json.text_of("type").as_deref().unwrap_or_default() {
+            "response.created" => match json.member("response").and_then(|response| response.text_of("id")) {
+                Some(id) => Self::Created { id: ResponseId::new(id) },
                 None => Self::Unknown,
             },
-            "response.output_text.delta" => Self::Delta { text: raw.delta.unwrap_or_default() },
-            "response.completed" => {
-                let RawResponse { id, model, content, usage } = raw.response.unwrap_or_default();
-                Self::Completed { id, model, content, usage }
-            }
-            "response" => match raw.data {
-                Some(RawData::Text(text)) => Self::Delta { text },
-                _ => Self::Unknown,
+            "response.output_text.delta" => Self::Delta { text: json.text_of("delta").unwrap_or_default() },
+            "response.completed" => match json.member("response") {
+                Some(response) => Self::Completed {
+                    id: response.text_of("id").map(ResponseId::new),
+                    model: response.text_of("model"),
+                    content: response.text_of("content"),
+                    usage: response.member("usage").map(|usage| Usage::read(&usage)),
+                },
+                None => Self::Completed { id: None, model: None, content: None, usage: None },
             },
-            "usage" => match raw.data {
-                Some(RawData::Usage { usage, response_id }) => {
-                    Self::Completed { id: response_id, model: None, content: None, usage: Some(usage) }
-                }
-                _ => Self::Unknown,
+            "response" => match json.text_of("data") {
+                Some(text) => Self::Delta { text },
+                None => Self::Unknown,
             },
-            "error" => Self::Failed(raw.error.unwrap_or_else(|| ErrorBody {
-                code: raw.code.unwrap_or(ErrorCode::ChatError),
-                message: raw.message.unwrap_or_default(),
+            "usage" => match json.member("data") {
+                Some(usage) => Self::Completed {
+                    id: usage.text_of("response_id").map(ResponseId::new),
+                    model: None,
+                    content: None,
+                    usage: Some(Usage::read(&usage)),
+                },
+                None => Self::Unknown,
+            },
+            "error" => Self::Failed(ErrorBody::read(json).unwrap_or_else(|| ErrorBody {
+                code: ErrorCode::ChatError,
+                message: String::new(),
             })),
             _ => Self::Unknown,
         }
     }
-}
-
-impl<'de> Deserialize<'de> for RawData {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawDataVisitor)
-    }
-}
-
-/// By hand, because serde's untagged enums buffer the value and cost the SPA's bundle for it.
-struct RawDataVisitor;
-
-impl<'de> Visitor<'de> for RawDataVisitor {
-    type Value = RawData;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a text or an object")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<RawData, E> {
-        Ok(RawData::Text(text.to_owned()))
-    }
-
-    fn visit_string<E: de::Error>(self, text: String) -> Result<RawData, E> {
-        Ok(RawData::Text(text))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawData, A::Error> {
-        let RawUsage { input_tokens, output_tokens, total_tokens, response_id } =
-            RawUsage::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(RawData::Usage { usage: Usage { input_tokens, output_tokens, total_tokens }, response_id })
-    }
-}
-
-#[derive(Deserialize)]
-struct RawUsage {
-    #[serde(default)]
-    input_tokens: u64,
-    #[serde(default)]
-    output_tokens: u64,
-    #[serde(default)]
-    total_tokens: u64,
-    #[serde(default)]
-    response_id: Option<ResponseId>,
 }

@@ -7,9 +7,10 @@
 //! | [`aicon`] | AICON: tokens, claims, user info, record usage, settlement, multi-input answers |
 //! | [`sse`] | a sans-IO codec for `text/event-stream` |
 //! | [`id`] | identifiers as types |
+//! | [`json`] | the same JSON for clients without serde's parser |
 //!
 //! Absent on purpose: input and output, clocks, a JSON parser (the types are plain serde: the servers read them with
-//! `serde_json`, the SPA with whatever costs its visitors least), and texts for people.
+//! `serde_json`, the SPA with the browser's parser, through [`json`]), and texts for people.
 //!
 //! Readers are tolerant: unknown fields are ignored, missing optional ones defaulted. Writers are exact.
 
@@ -17,4 +18,5 @@ pub mod ai;
 pub mod aicon;
 pub mod event;
 pub mod id;
+pub mod json;
 pub mod sse;

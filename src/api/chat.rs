@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use aicon_protocol::ai::ChatRequest;
-use aicon_protocol::event::{ChatEvent, DONE_MARKER, RawEvent};
+use aicon_protocol::event::{ChatEvent, DONE_MARKER};
 use aicon_protocol::sse::Decoder;
 use gloo::timers::callback::Timeout;
 use js_sys::{Reflect, Uint8Array};
@@ -17,6 +17,7 @@ use super::{ApiError, Fault};
 use crate::auth::Auth;
 use crate::browser::http;
 use crate::config::Config;
+use crate::json::{Json, Object};
 
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
 /// come. Ends at once when `controller` aborts, which the server notices.
@@ -31,8 +32,9 @@ pub async fn chat(
     mut on_event: impl FnMut(ChatEvent),
 ) -> Result<(), ApiError> {
     let url = [config.api_end_point.as_str(), "/ai/chat"].concat();
-    // Strings and lists of strings: there is no value that JSON cannot say.
-    let body = serde_json::to_string(request).unwrap_or_default();
+    let mut body = Object::new();
+    request.write(&mut body);
+    let body = body.into_text();
     let signal = controller.signal();
     let response = send(auth, Request { url: &url, body: Some(&body), signal: Some(&signal) }).await?;
     let watch = Watch::new(config.stream_idle_seconds, controller.clone());
@@ -64,8 +66,7 @@ async fn read(response: &Response, watch: &Watch, on_event: &mut impl FnMut(Chat
             if event.data == DONE_MARKER {
                 continue;
             }
-            let event: RawEvent = serde_json::from_str(&event.data).map_err(|_| unreadable())?;
-            let event = ChatEvent::from(event);
+            let event = ChatEvent::read(&Json::parse(&event.data).map_err(|_| unreadable())?);
             let is_terminal = matches!(event, ChatEvent::Completed { .. } | ChatEvent::Failed(_));
             on_event(event);
             if is_terminal {

@@ -1,8 +1,10 @@
 //! What can go wrong with a call, as the user has to be told.
 
-use aicon_protocol::ai::{AnyError, ErrorBody, ErrorCode};
-use serde::{Deserialize, Serialize};
+use aicon_protocol::ai::{ErrorBody, ErrorCode};
+use aicon_protocol::json::{ReadJson, WriteJson};
 use thiserror::Error;
+
+use crate::json::{Json, Object};
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -19,8 +21,7 @@ pub enum ApiError {
 }
 
 /// A failure that is shown where it happened; kept with the conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing came back.
     Network,
@@ -37,7 +38,6 @@ pub enum Fault {
         /// HTTP status; 200 for an error inside the stream.
         status: u16,
         /// Code and text.
-        #[serde(flatten)]
         body: ErrorBody,
         /// Seconds to wait, where the server says so.
         retry_after: Option<u32>,
@@ -47,9 +47,45 @@ pub enum Fault {
 impl Fault {
     /// The fault that an error answer tells of.
     pub(super) fn of_answer(status: u16, text: &str, retry_after: Option<u32>) -> Self {
-        let body = serde_json::from_str::<AnyError>(text).ok().and_then(AnyError::into_body);
+        let body = Json::parse(text).ok().as_ref().and_then(ErrorBody::read);
         let body = body.unwrap_or_else(|| ErrorBody { code: code_of(status), message: String::new() });
         Self::Told { status, body, retry_after }
+    }
+
+    /// To be kept with the conversation.
+    pub fn to_object(&self) -> Object {
+        let mut object = Object::new();
+        match self {
+            Self::Network => object.text("kind", "network"),
+            Self::Broken => object.text("kind", "broken"),
+            Self::Silent => object.text("kind", "silent"),
+            Self::Unreadable => object.text("kind", "unreadable"),
+            Self::Left => object.text("kind", "left"),
+            Self::Told { status, body, .. } => {
+                object.number("status", f64::from(*status));
+                object.text("code", body.code.as_str());
+                object.text("message", &body.message);
+            }
+        }
+        object
+    }
+
+    /// As it was kept. How long to wait is no longer true then.
+    pub fn of_json(json: &Json) -> Self {
+        match json.text_of("kind").as_deref() {
+            Some("network") => Self::Network,
+            Some("silent") => Self::Silent,
+            Some("unreadable") => Self::Unreadable,
+            Some("left") => Self::Left,
+            Some(_) => Self::Broken,
+            None => {
+                let status = json.count_of("status").unwrap_or_default() as u16;
+                match ErrorBody::read(json) {
+                    Some(body) => Self::Told { status, body, retry_after: None },
+                    None => Self::Broken,
+                }
+            }
+        }
     }
 
     /// The error's code, where the server told one.
@@ -103,8 +139,10 @@ mod tests {
 
     #[test]
     fn a_fault_survives_storage() {
-        let fault = Fault::of_answer(429, r#"{"error":{"code":"RATE_LIMITED","message":"m"}}"#, Some(7));
-        let text = serde_json::to_string(&fault).unwrap();
-        assert_eq!(serde_json::from_str::<Fault>(&text).unwrap(), fault);
+        let told = Fault::of_answer(429, r#"{"error":{"code":"RATE_LIMITED","message":"m"}}"#, None);
+        for fault in [told, Fault::Network, Fault::Broken, Fault::Silent, Fault::Unreadable, Fault::Left] {
+            let json = Json::parse(&fault.to_object().into_text()).unwrap();
+            assert_eq!(Fault::of_json(&json), fault);
+        }
     }
 }

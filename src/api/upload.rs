@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use aicon_protocol::ai::{Envelope, UploadedFile};
+use aicon_protocol::ai::UploadedFile;
 use aicon_protocol::id::FileId;
+use aicon_protocol::json::ReadJson;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -14,6 +15,7 @@ use super::{ApiError, Fault};
 use crate::auth::Auth;
 use crate::browser::location::encode;
 use crate::config::Config;
+use crate::json::Json;
 
 /// An upload under way, to abort it by. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
@@ -54,9 +56,9 @@ pub async fn upload(
         let status = request.status().unwrap_or_default();
         let text = request.response_text().ok().flatten().unwrap_or_default();
         if (200..300).contains(&status) {
-            let envelope: Option<Envelope<UploadedFile>> = serde_json::from_str(&text).ok();
-            let uploaded = envelope.and_then(|envelope| envelope.data).ok_or(ApiError::Fault(Fault::Unreadable))?;
-            return Ok(uploaded.file_id);
+            let data = Json::parse(&text).ok().and_then(|envelope| envelope.member("data"));
+            let uploaded = data.as_ref().and_then(UploadedFile::read);
+            return uploaded.map(|uploaded| uploaded.file_id).ok_or(ApiError::Fault(Fault::Unreadable));
         }
         match bearer.as_deref().filter(|_| status == 401) {
             Some(_) if is_retry => {

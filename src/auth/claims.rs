@@ -3,12 +3,14 @@
 use aicon_protocol::aicon::Claims;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
+use crate::json::Json;
+
 /// Reads the payload of a JWT: base64url, with or without padding, UTF-8. `None` when it is not one.
 pub fn read(token: &str) -> Option<Claims> {
     let mut parts = token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let bytes = Base64UrlUnpadded::decode_vec(payload.trim_end_matches('=')).ok()?;
-    serde_json::from_slice(&bytes).ok()
+    Json::parse(std::str::from_utf8(&bytes).ok()?).ok().map(|json| Claims::read(&json))
 }
 
 #[cfg(test)]

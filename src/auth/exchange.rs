@@ -1,7 +1,7 @@
 //! The token endpoint, by one of two ways: AICON's own when the bundle holds the client secret, or the back end's
 //! `POST /auth/token`, which holds it instead (`aicon.md` 3.3 and 3.6).
 
-use aicon_protocol::ai::{AnyError, ErrorCode};
+use aicon_protocol::ai::{ErrorBody, ErrorCode};
 use aicon_protocol::aicon::{EXCHANGE_PATH, ExchangeRequest, TOKEN_PATH, TokenResponse};
 use aicon_protocol::id::ClientId;
 
@@ -9,6 +9,7 @@ use super::Reason;
 use crate::browser::http::{self, Call};
 use crate::browser::location::encode;
 use crate::config::{Config, LoginConfig};
+use crate::json::{Json, Object};
 
 /// What is traded for tokens.
 pub(super) enum Grant {
@@ -31,10 +32,11 @@ pub(super) async fn exchange(config: &Config, login: &LoginConfig, grant: Grant)
     let response = http::fetch(call).await.map_err(|_| Reason::Unavailable)?;
     let status = response.status();
     let text = http::text(&response).await.map_err(|_| Reason::Unavailable)?;
+    let json = Json::parse(&text).ok();
     if response.ok() {
-        return serde_json::from_str(&text).map_err(|_| Reason::Unavailable);
+        return json.as_ref().and_then(TokenResponse::read).ok_or(Reason::Unavailable);
     }
-    let code = serde_json::from_str::<AnyError>(&text).ok().and_then(AnyError::into_body).map(|body| body.code);
+    let code = json.as_ref().and_then(ErrorBody::read).map(|body| body.code);
     Err(match (status, code) {
         (_, Some(ErrorCode::InvalidGrant)) => rejected,
         (403 | 404, _) => Reason::Misconfigured,
@@ -55,8 +57,9 @@ fn json(login: &LoginConfig, grant: Grant) -> String {
         },
         Grant::Refresh { token } => ExchangeRequest::RefreshToken { client_id, refresh_token: token },
     };
-    // A struct of strings has no value that JSON cannot say.
-    serde_json::to_string(&request).unwrap_or_default()
+    let mut object = Object::new();
+    request.write(&mut object);
+    object.into_text()
 }
 
 fn form(login: &LoginConfig, secret: &str, grant: Grant) -> String {

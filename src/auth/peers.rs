@@ -5,13 +5,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use aicon_protocol::json::{ReadJson, WriteJson};
 use gloo::timers::future::TimeoutFuture;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::tokens::Tokens;
 use crate::browser::{random, storage};
+use crate::json::{Json, Object};
 
 const CHANNEL: &str = "aicon.auth";
 const SPENT: &str = "aicon.spent";
@@ -21,8 +22,6 @@ const REMEMBERED: usize = 16;
 const ANSWER_MS: u32 = 2_000;
 const POLL_MS: u32 = 20;
 
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
 enum Message {
     /// Who has what came for this token?
     Ask { spent: String },
@@ -30,6 +29,30 @@ enum Message {
     Tell { spent: String, tokens: Tokens },
     /// The user left.
     Logout,
+}
+
+impl Message {
+    fn to_text(&self) -> String {
+        let mut object = Object::new();
+        match self {
+            Self::Ask { spent } => object.text("ask", spent),
+            Self::Tell { spent, tokens } => {
+                object.text("tell", spent);
+                object.object("tokens", tokens.to_object());
+            }
+            Self::Logout => {}
+        }
+        object.into_text()
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        let json = Json::parse(text).ok()?;
+        match (json.text_of("ask"), json.text_of("tell")) {
+            (Some(spent), _) => Some(Self::Ask { spent }),
+            (None, Some(spent)) => Some(Self::Tell { spent, tokens: Tokens::of_json(&json.member("tokens")?)? }),
+            (None, None) => Some(Self::Logout),
+        }
+    }
 }
 
 /// The link to the other tabs; closed when dropped.
@@ -55,19 +78,19 @@ impl Peers {
             let (channel, shared) = (channel.clone(), shared.clone());
             move |event: MessageEvent| {
                 let Some(text) = event.data().as_string() else { return };
-                match serde_json::from_str(&text) {
-                    Ok(Message::Ask { spent }) => {
+                match Message::of_text(&text) {
+                    Some(Message::Ask { spent }) => {
                         if let Some((mine, tokens)) = &*shared.mine.borrow()
                             && *mine == spent
                         {
                             post(channel.as_ref(), &Message::Tell { spent, tokens: tokens.clone() });
                         }
                     }
-                    Ok(Message::Tell { spent, tokens }) => {
+                    Some(Message::Tell { spent, tokens }) => {
                         shared.told.borrow_mut().replace((spent, tokens));
                     }
-                    Ok(Message::Logout) => on_logout(),
-                    Err(_) => {}
+                    Some(Message::Logout) => on_logout(),
+                    None => {}
                 }
             }
         });
@@ -138,7 +161,7 @@ fn marks() -> Vec<String> {
 }
 
 fn post(channel: Option<&BroadcastChannel>, message: &Message) {
-    if let (Some(channel), Ok(text)) = (channel, serde_json::to_string(message)) {
-        drop(channel.post_message(&JsValue::from_str(&text)));
+    if let Some(channel) = channel {
+        drop(channel.post_message(&JsValue::from_str(&message.to_text())));
     }
 }

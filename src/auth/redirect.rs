@@ -1,12 +1,13 @@
 //! The redirect, pure: what the browser is sent away with, and what may be believed of what comes back.
 
-use serde::{Deserialize, Serialize};
+use aicon_protocol::json::{ReadJson, WriteJson};
 
 use super::Reason;
+use crate::json::{Json, Object};
 use crate::route::Route;
 
 /// A login that this tab has begun; kept while the user is at AICON.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub struct Attempt {
     /// CSRF token (RFC 6749, 10.12).
     pub state: String,
@@ -16,6 +17,29 @@ pub struct Attempt {
     pub return_to: String,
     /// Milliseconds since the epoch.
     pub began_ms: f64,
+}
+
+impl Attempt {
+    /// For the tab's storage.
+    pub fn to_text(&self) -> String {
+        let mut object = Object::new();
+        object.text("state", &self.state);
+        object.text("verifier", &self.verifier);
+        object.text("return_to", &self.return_to);
+        object.number("began_ms", self.began_ms);
+        object.into_text()
+    }
+
+    /// From the tab's storage.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let json = Json::parse(text).ok()?;
+        Some(Self {
+            state: json.text_of("state")?,
+            verifier: json.text_of("verifier")?,
+            return_to: json.text_of("return_to")?,
+            began_ms: json.member("began_ms")?.number()?,
+        })
+    }
 }
 
 /// Minutes for which a login may be answered (promise S1).
@@ -175,6 +199,12 @@ mod tests {
             let named = Callback { issuer: Some(issuer.to_owned()), ..callback("c", Some("s")) };
             assert_eq!(judged(named, Some(attempt()), false).is_ok(), is_right, "{issuer}");
         }
+    }
+
+    #[test]
+    fn an_attempt_survives_storage() {
+        assert!(Attempt::of_text(&attempt().to_text()) == Some(attempt()));
+        assert!(Attempt::of_text("{}").is_none());
     }
 
     #[test]

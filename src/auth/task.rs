@@ -81,7 +81,7 @@ impl Auth {
         }
         let is_callback = callback.code.is_some() || callback.error.is_some();
         let attempt = if is_callback { storage::session().take(ATTEMPT) } else { None };
-        let attempt = attempt.and_then(|text| serde_json::from_str(&text).ok());
+        let attempt = attempt.and_then(|text| Attempt::of_text(&text));
         let issuers = [origin_of(&login.login_url), origin_of(&login.aicon_api)];
         self.listen_to_peers();
         match redirect::judge(callback, attempt, now_ms(), login.require_state, &issuers) {
@@ -112,7 +112,7 @@ impl Auth {
             let challenge = random::sha256(&verifier).await;
             let verifier = if challenge.is_some() { verifier } else { String::new() };
             let attempt = Attempt { state, verifier, return_to: return_to.path().to_owned(), began_ms: now_ms() };
-            let kept = serde_json::to_string(&attempt).is_ok_and(|text| storage::session().set(ATTEMPT, &text));
+            let kept = storage::session().set(ATTEMPT, &attempt.to_text());
             if !kept || attempt.state.is_empty() {
                 // Without a kept attempt the answer would have to be refused.
                 auth.publish(Session::SignedOut(Reason::Mismatch));

@@ -2,15 +2,16 @@
 
 use aicon_protocol::aicon::TokenResponse;
 use aicon_protocol::id::UserId;
-use serde::{Deserialize, Serialize};
+use aicon_protocol::json::{ReadJson, WriteJson};
 
 use super::claims;
+use crate::json::{Json, Object};
 
 /// Seconds before its end at which a token counts as used up, so that it does not expire on the way.
 const MARGIN_SECONDS: f64 = 60.0;
 
 /// Tokens as they were received.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Tokens {
     pub(super) access: String,
     pub(super) refresh: Option<String>,
@@ -27,6 +28,28 @@ impl Tokens {
             .map(|exp| exp * 1000.0 - now_ms)
             .filter(|&lifetime| lifetime > 0.0);
         Self { access: access_token, refresh: refresh_token, received_ms: now_ms, lifetime_ms }
+    }
+
+    /// For another tab.
+    pub(super) fn to_object(&self) -> Object {
+        let mut object = Object::new();
+        object.text("access", &self.access);
+        object.optional("refresh", self.refresh.as_deref());
+        object.number("received_ms", self.received_ms);
+        if let Some(lifetime_ms) = self.lifetime_ms {
+            object.number("lifetime_ms", lifetime_ms);
+        }
+        object
+    }
+
+    /// From another tab.
+    pub(super) fn of_json(json: &Json) -> Option<Self> {
+        Some(Self {
+            access: json.text_of("access")?,
+            refresh: json.text_of("refresh"),
+            received_ms: json.member("received_ms")?.number()?,
+            lifetime_ms: json.member("lifetime_ms").and_then(|lifetime| lifetime.number()),
+        })
     }
 
     /// Whether the access token should be renewed before it is used.
@@ -64,6 +87,13 @@ mod tests {
         let tokens = tokens(3_600.0, 0.0);
         assert!(!tokens.is_stale(3_539_000.0));
         assert!(tokens.is_stale(3_540_000.0));
+    }
+
+    #[test]
+    fn tokens_survive_the_way_to_another_tab() {
+        let tokens = tokens(3_600.0, 0.0);
+        let json = Json::parse(&tokens.to_object().into_text()).unwrap();
+        assert!(Tokens::of_json(&json) == Some(tokens));
     }
 
     #[test]

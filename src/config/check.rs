@@ -1,9 +1,10 @@
 //! From values to a [`Config`], or to the list of all that is wrong.
 
-use serde_json::Value;
+use aicon_protocol::json::ReadJson;
 
 use super::raw::{RawConfig, found};
 use super::{Config, ConfigError, Expected, Found, Localized, LoginConfig, Problem};
+use crate::json::Json;
 
 const DEFAULT_MAX_TEXT_LENGTH: u64 = 4_000;
 const DEFAULT_MAX_FILES: u64 = 4;
@@ -31,7 +32,7 @@ pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
     if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError::Problems(reader.problems)) }
 }
 
-/// Takes values and notes what is wrong with them; a wrong one is replaced by its default, so that all are looked at.
+/// Takes values and notes what is wrong with them; reading goes on after one, so that all are looked at.
 struct Reader {
     raw: RawConfig,
     problems: Vec<Problem>,
@@ -39,10 +40,7 @@ struct Reader {
 
 impl Reader {
     fn login(&mut self) -> Option<LoginConfig> {
-        let is_off = match self.raw.get("aiConLogin") {
-            Some(Value::String(text)) => text.trim().is_empty(),
-            _ => false,
-        };
+        let is_off = self.raw.get("aiConLogin").and_then(|value| value.text()).is_some_and(|text| text.trim().is_empty());
         if is_off {
             return None;
         }
@@ -64,33 +62,34 @@ impl Reader {
     }
 
     fn url(&mut self, key: &'static str, example: &'static str) -> String {
-        match self.raw.get(key) {
-            Some(Value::String(text)) if is_http_url(text.trim()) => without_end_slash(text.trim().to_owned()),
-            _ => self.wrong(key, Expected::Url(example)),
+        let text = self.raw.get(key).and_then(|value| value.text()).unwrap_or_default();
+        if is_http_url(text.trim()) {
+            return without_end_slash(text.trim().to_owned());
         }
+        self.wrong(key, Expected::Url(example));
+        String::new()
     }
 
     fn text(&mut self, key: &'static str) -> String {
-        match self.raw.get(key) {
-            Some(Value::String(text)) if !text.trim().is_empty() => text.trim().to_owned(),
-            _ => self.wrong(key, Expected::Text),
+        let text = self.raw.get(key).and_then(|value| value.text()).unwrap_or_default();
+        if text.trim().is_empty() {
+            self.wrong(key, Expected::Text);
         }
+        text.trim().to_owned()
     }
 
     fn optional_text(&mut self, key: &'static str) -> Option<String> {
-        match self.raw.get(key) {
-            None => None,
-            Some(Value::String(text)) if text.trim().is_empty() => None,
-            _ => Some(self.text(key)),
+        let value = self.raw.get(key)?;
+        if value.text().is_some_and(|text| text.trim().is_empty()) {
+            return None;
         }
+        Some(self.text(key))
     }
 
     fn secret(&mut self, key: &'static str) -> Option<String> {
-        match self.raw.get(key) {
-            None => None,
-            Some(Value::String(text)) if text.trim().is_empty() => None,
-            Some(Value::String(text)) => Some(text.trim().to_owned()),
-            Some(_) => {
+        match self.raw.get(key)?.text() {
+            Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            None => {
                 self.problems.push(Problem { key, found: Found::Secret, expected: Expected::Text });
                 None
             }
@@ -98,65 +97,56 @@ impl Reader {
     }
 
     fn bool(&mut self, key: &'static str) -> bool {
-        match self.raw.get(key) {
-            None => false,
-            Some(Value::Bool(value)) => *value,
-            Some(_) => self.wrong(key, Expected::Bool),
+        let Some(value) = self.raw.get(key) else { return false };
+        if value.flag().is_none() {
+            self.wrong(key, Expected::Bool);
         }
+        value.flag().unwrap_or_default()
     }
 
     fn count(&mut self, key: &'static str, min: u64, max: u64, default: u64) -> u64 {
-        let count = match self.raw.get(key) {
-            None => return default,
-            // The samples' authors write numbers as texts, too.
-            Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(value) => value.as_u64(),
-        };
+        let Some(value) = self.raw.get(key) else { return default };
+        // The samples' authors write numbers as texts, too.
+        let number = value.number().filter(|number| number.trunc() == *number).map(|number| number as u64);
+        let count = value.text().map_or(number, |text| text.trim().parse().ok());
         match count {
             Some(count) if (min..=max).contains(&count) => count,
-            _ => self.wrong(key, Expected::Count { min, max }),
+            _ => {
+                self.wrong(key, Expected::Count { min, max });
+                default
+            }
         }
     }
 
     fn localized(&mut self, key: &'static str) -> Option<Localized> {
-        let localized = match self.raw.get(key) {
-            None => return None,
-            Some(Value::String(text)) => Some(Localized::same(text)),
-            Some(Value::Object(map)) => {
-                let text = |language: &str| map.get(language).and_then(Value::as_str);
-                match (text("ko"), text("en")) {
-                    (Some(ko), Some(en)) => Some(Localized::new(ko, en)),
-                    (Some(text), None) | (None, Some(text)) => Some(Localized::same(text)),
-                    (None, None) => None,
-                }
-            }
-            Some(_) => None,
+        let value = self.raw.get(key)?;
+        if let Some(text) = value.text() {
+            return Some(Localized::same(&text));
+        }
+        let localized = match (value.text_of("ko"), value.text_of("en")) {
+            (Some(ko), Some(en)) => Some(Localized::new(&ko, &en)),
+            (Some(text), None) | (None, Some(text)) => Some(Localized::same(&text)),
+            (None, None) => None,
         };
         if localized.is_none() {
-            let () = self.wrong(key, Expected::LocalizedText);
+            self.wrong(key, Expected::LocalizedText);
         }
         localized
     }
 
     fn origins(&mut self, key: &'static str) -> Vec<String> {
-        let origins: Option<Vec<String>> = match self.raw.get(key) {
-            None => return Vec::new(),
-            Some(Value::Array(values)) => values
-                .iter()
-                .map(|value| value.as_str().filter(|text| is_http_url(text)).map(|text| without_end_slash(text.to_owned())))
-                .collect(),
-            Some(_) => None,
-        };
-        match origins {
-            Some(origins) => origins,
-            None => self.wrong(key, Expected::Origins),
+        let Some(value) = self.raw.get(key) else { return Vec::new() };
+        let origin = |value: &Json| value.text().filter(|text| is_http_url(text)).map(without_end_slash);
+        let origins: Option<Vec<String>> = value.items().and_then(|items| items.iter().map(origin).collect());
+        if origins.is_none() {
+            self.wrong(key, Expected::Origins);
         }
+        origins.unwrap_or_default()
     }
 
-    fn wrong<T: Default>(&mut self, key: &'static str, expected: Expected) -> T {
-        let found = found(self.raw.get(key));
+    fn wrong(&mut self, key: &'static str, expected: Expected) {
+        let found = found(self.raw.get(key).as_ref());
         self.problems.push(Problem { key, found, expected });
-        T::default()
     }
 }
 
@@ -253,7 +243,7 @@ mod tests {
     #[test]
     fn a_web_page_and_broken_json_are_told_apart() {
         assert_eq!(parse("<!doctype html>"), Err(ConfigError::WebPage));
-        assert_eq!(parse("{\n  \"a\" 1}"), Err(ConfigError::NotJson { line: 2, column: 7 }));
+        assert_eq!(parse("{\n  \"a\" 1}"), Err(ConfigError::NotJson { at: Some((2, 7)) }));
         assert!(matches!(parse("[]"), Err(ConfigError::Problems(_))));
     }
 

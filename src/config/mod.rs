@@ -107,12 +107,10 @@ pub enum ConfigError {
     #[error("`{CONFIG_PATH}` is a web page")]
     WebPage,
     /// Not JSON, comments allowed.
-    #[error("failed to read `{CONFIG_PATH}`: line {line}, column {column}")]
+    #[error("failed to read `{CONFIG_PATH}` as JSON")]
     NotJson {
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
+        /// Line and column, from 1, where the browser tells them.
+        at: Option<(usize, usize)>,
     },
     /// JSON, with wrong values.
     #[error("`{CONFIG_PATH}` has {} wrong values", .0.len())]

@@ -1,9 +1,10 @@
 //! The file as people write it: comments, a byte order mark, trailing commas, every spelling of the official samples,
 //! and the Blazor sample's nesting.
 
-use serde_json::{Map, Value};
+use aicon_protocol::json::ReadJson;
 
 use super::{ConfigError, Expected, Found, Problem};
+use crate::json::Json;
 
 /// Spellings that the guideline and the samples use, in lower case, first ours (`aicon.md` 2).
 const SPELLINGS: [(&str, &[&str]); 3] = [
@@ -16,17 +17,21 @@ const SPELLINGS: [(&str, &[&str]); 3] = [
 const NEST: &str = "DomainSettings";
 
 /// The file's keys and values, whatever their spelling.
-pub(super) struct RawConfig(Map<String, Value>);
+pub(super) struct RawConfig {
+    /// The nest's members come before those around it.
+    objects: Vec<Json>,
+}
 
 impl RawConfig {
     /// The value of `key`; `null` counts as absent.
-    pub(super) fn get(&self, key: &'static str) -> Option<&Value> {
+    pub(super) fn get(&self, key: &'static str) -> Option<Json> {
         let spelled = SPELLINGS.iter().find(|(known, _)| *known == key).map(|(_, spellings)| *spellings);
         let matches = |found: &str| match spelled {
             Some(spellings) => spellings.iter().any(|spelling| spelling.eq_ignore_ascii_case(found)),
             None => key.eq_ignore_ascii_case(found),
         };
-        self.0.iter().find(|(found, value)| matches(found) && !value.is_null()).map(|(_, value)| value)
+        let member = |object: &Json| object.keys()?.iter().filter(|found| matches(found)).find_map(|found| object.member(found));
+        self.objects.iter().find_map(member)
     }
 }
 
@@ -35,30 +40,24 @@ pub(super) fn read(text: &str) -> Result<RawConfig, ConfigError> {
     if text.trim_start().starts_with('<') {
         return Err(ConfigError::WebPage);
     }
-    let value: Value = serde_json::from_str(&without_comments(text))
-        .map_err(|error| ConfigError::NotJson { line: error.line(), column: error.column() })?;
-    let Value::Object(mut map) = value else {
-        return Err(ConfigError::Problems(vec![Problem {
-            key: "configs.json",
-            found: found(Some(&value)),
-            expected: Expected::Object,
-        }]));
+    let root = Json::parse(&without_comments(text)).map_err(|error| ConfigError::NotJson { at: error.at })?;
+    let Some(keys) = root.keys() else {
+        let found = found(Some(&root));
+        return Err(ConfigError::Problems(vec![Problem { key: "configs.json", found, expected: Expected::Object }]));
     };
-    let nest = map.keys().find(|key| key.eq_ignore_ascii_case(NEST)).cloned();
-    if let Some(Value::Object(inner)) = nest.and_then(|nest| map.remove(&nest)) {
-        map.extend(inner);
-    }
-    Ok(RawConfig(map))
+    let nest = keys.iter().find(|key| key.eq_ignore_ascii_case(NEST)).and_then(|key| root.member(key));
+    let nest = nest.filter(|nest| nest.keys().is_some());
+    Ok(RawConfig { objects: nest.into_iter().chain([root]).collect() })
 }
 
 /// What a wrong value looks like to its author.
-pub(super) fn found(value: Option<&Value>) -> Found {
+pub(super) fn found(value: Option<&Json>) -> Found {
     const READABLE: usize = 80;
     match value {
         None => Found::Missing,
-        Some(Value::String(text)) if text.trim().is_empty() => Found::Empty,
+        Some(value) if value.text().is_some_and(|text| text.trim().is_empty()) => Found::Empty,
         Some(value) => {
-            let text = value.to_string();
+            let text = value.to_text();
             let mut short: String = text.chars().take(READABLE).collect();
             if short.len() < text.len() {
                 short.push('…');

@@ -39,6 +39,7 @@ pub(super) static MESSAGES: Messages = Messages {
     config_status: |status| ["The configuration file was not found (HTTP ", &status.to_string(), "). Check that the bundle holds it and that the web server serves .json."].concat(),
     config_web_page: "A web page came instead of the configuration file. The bundle does not seem to hold it.",
     config_not_json: |line, column| ["This is not JSON: line ", &line.to_string(), ", column ", &column.to_string(), "."].concat(),
+    config_not_json_at_all: "This is not JSON. Check brackets, commas and quotation marks.",
     config_problems: "These values are not right.",
     config_key: "Key",
     config_found: "Found",

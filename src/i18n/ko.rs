@@ -39,6 +39,7 @@ pub(super) static MESSAGES: Messages = Messages {
     config_status: |status| ["설정 파일을 찾을 수 없습니다 (HTTP ", &status.to_string(), "). 번들 안에 파일이 있는지, 웹 서버가 .json을 제공하는지 확인해 주세요."].concat(),
     config_web_page: "설정 파일 대신 웹 페이지가 왔습니다. 번들 안에 파일이 없는 것 같습니다.",
     config_not_json: |line, column| ["JSON 형식이 아닙니다: ", &line.to_string(), "번째 줄, ", &column.to_string(), "번째 칸."].concat(),
+    config_not_json_at_all: "JSON 형식이 아닙니다. 괄호, 쉼표, 따옴표를 확인해 주세요.",
     config_problems: "아래 값이 올바르지 않습니다.",
     config_key: "키",
     config_found: "현재 값",

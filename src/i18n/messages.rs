@@ -39,6 +39,7 @@ pub struct Messages {
     pub config_status: fn(u16) -> String,
     pub config_web_page: &'static str,
     pub config_not_json: fn(usize, usize) -> String,
+    pub config_not_json_at_all: &'static str,
     pub config_problems: &'static str,
     pub config_key: &'static str,
     pub config_found: &'static str,

@@ -5,154 +5,123 @@ use std::rc::Rc;
 use aicon_markdown::Document;
 use aicon_protocol::ai::Usage;
 use aicon_protocol::id::{FileId, ResponseId};
-use serde::{Deserialize, Serialize};
+use aicon_protocol::json::{ReadJson, WriteJson};
 
 use super::chat::{Answer, Question, Said, SentImage, Status, Turn};
 use super::composer::{Attachment, AttachmentStatus, Composer, FileProblem};
 use crate::api::Fault;
-
-#[derive(Serialize, Deserialize)]
-struct SavedConversation {
-    turns: Vec<SavedTurn>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "role", rename_all = "snake_case")]
-enum SavedTurn {
-    User { text: String, images: Vec<SavedImage> },
-    Assistant { text: String, status: SavedStatus, id: Option<ResponseId>, usage: Option<Usage> },
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedImage {
-    key: String,
-    name: String,
-    #[serde(default)]
-    size: u64,
-    #[serde(default)]
-    file_id: Option<FileId>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
-enum SavedStatus {
-    Streaming,
-    Done,
-    Stopped,
-    Failed { fault: Fault },
-}
+use crate::json::{Json, Object};
 
 /// The conversation as text.
 pub fn conversation_text(turns: &[Rc<Turn>]) -> String {
-    let turns = turns.iter().map(|turn| saved_turn(&turn.said)).collect();
-    // Strings, numbers and lists: there is no value that JSON cannot say.
-    serde_json::to_string(&SavedConversation { turns }).unwrap_or_default()
+    let mut object = Object::new();
+    object.objects("turns", turns.iter().map(|turn| turn_object(&turn.said)).collect());
+    object.into_text()
 }
 
 /// The conversation of a text; `None` when it is not one. An answer that was growing has been left.
 pub fn conversation_of(text: &str) -> Option<Vec<Said>> {
-    let saved: SavedConversation = serde_json::from_str(text).ok()?;
-    Some(saved.turns.into_iter().map(said_of).collect())
+    Json::parse(text).ok()?.member("turns")?.items()?.iter().map(said_of).collect()
 }
 
-fn saved_turn(said: &Said) -> SavedTurn {
+fn turn_object(said: &Said) -> Object {
+    let mut object = Object::new();
     match said {
-        Said::User(Question { text, images }) => SavedTurn::User {
-            text: text.to_string(),
-            images: images
-                .iter()
-                .map(|SentImage { key, name, file_id, .. }| SavedImage {
-                    key: key.to_string(),
-                    name: name.to_string(),
-                    size: 0,
-                    file_id: Some(file_id.clone()),
-                })
-                .collect(),
-        },
-        Said::Assistant(Answer { document, status, response_id, usage }) => SavedTurn::Assistant {
-            text: document.text().to_owned(),
-            status: match status {
-                Status::Streaming => SavedStatus::Streaming,
-                Status::Done => SavedStatus::Done,
-                Status::Stopped => SavedStatus::Stopped,
-                Status::Failed(fault) => SavedStatus::Failed { fault: fault.clone() },
-            },
-            id: response_id.clone(),
-            usage: *usage,
-        },
+        Said::User(Question { text, images }) => {
+            object.text("user", text);
+            let image = |image: &SentImage| image_object(&image.key, &image.name, Some(&image.file_id), 0);
+            object.objects("images", images.iter().map(image).collect());
+        }
+        Said::Assistant(Answer { document, status, response_id, usage }) => {
+            object.text("assistant", document.text());
+            object.optional("id", response_id.as_ref().map(ResponseId::as_str));
+            match status {
+                Status::Streaming => {}
+                Status::Done => object.text("status", "done"),
+                Status::Stopped => object.text("status", "stopped"),
+                Status::Failed(fault) => object.object("fault", fault.to_object()),
+            }
+            if let Some(usage) = usage {
+                let mut tokens = Object::new();
+                tokens.number("input_tokens", usage.input_tokens as f64);
+                tokens.number("output_tokens", usage.output_tokens as f64);
+                tokens.number("total_tokens", usage.total_tokens as f64);
+                object.object("usage", tokens);
+            }
+        }
     }
+    object
 }
 
-fn said_of(turn: SavedTurn) -> Said {
-    match turn {
-        SavedTurn::User { text, images } => Said::User(Question {
-            text: text.into(),
-            images: images
-                .into_iter()
-                .filter_map(|SavedImage { key, name, file_id, .. }| {
-                    Some(SentImage { key: key.into(), name: name.into(), preview: None, file_id: file_id? })
-                })
-                .collect(),
-        }),
-        SavedTurn::Assistant { text, status, id, usage } => Said::Assistant(Answer {
-            document: Document::from_text(&text),
-            status: match status {
-                SavedStatus::Streaming => Status::Failed(Fault::Left),
-                SavedStatus::Done => Status::Done,
-                SavedStatus::Stopped => Status::Stopped,
-                SavedStatus::Failed { fault } => Status::Failed(fault),
-            },
-            response_id: id,
-            usage,
-        }),
+fn said_of(json: &Json) -> Option<Said> {
+    if let Some(text) = json.text_of("user") {
+        let images = json.member("images").and_then(|images| images.items()).unwrap_or_default();
+        let image = |json: &Json| {
+            Some(SentImage {
+                key: json.text_of("key")?.into(),
+                name: json.text_of("name")?.into(),
+                preview: None,
+                file_id: FileId::new(json.text_of("file_id")?),
+            })
+        };
+        return Some(Said::User(Question { text: text.into(), images: images.iter().filter_map(image).collect() }));
     }
+    let status = match (json.text_of("status").as_deref(), json.member("fault")) {
+        (Some("done"), _) => Status::Done,
+        (Some(_), _) => Status::Stopped,
+        (None, Some(fault)) => Status::Failed(Fault::of_json(&fault)),
+        (None, None) => Status::Failed(Fault::Left),
+    };
+    Some(Said::Assistant(Answer {
+        document: Document::from_text(&json.text_of("assistant")?),
+        status,
+        response_id: json.text_of("id").map(ResponseId::new),
+        usage: json.member("usage").map(|usage| Usage::read(&usage)),
+    }))
 }
 
-#[derive(Serialize, Deserialize)]
-struct SavedComposer {
-    /// Whose it is: another user of the same tab does not get it.
-    owner: String,
-    draft: String,
-    attachments: Vec<SavedImage>,
-}
-
-/// The composer as text, with its owner.
+/// The composer as text, with its owner: another user of the same tab does not get it.
 pub fn composer_text(owner: &str, composer: &Composer) -> String {
-    let attachments = composer
-        .attachments
-        .iter()
-        .map(|Attachment { key, name, size, status, .. }| SavedImage {
-            key: key.to_string(),
-            name: name.to_string(),
-            size: *size,
-            file_id: match status {
-                AttachmentStatus::Ready(file_id) => Some(file_id.clone()),
-                _ => None,
-            },
-        })
-        .collect();
-    let saved = SavedComposer { owner: owner.to_owned(), draft: composer.draft.to_string(), attachments };
-    serde_json::to_string(&saved).unwrap_or_default()
+    let attachment = |Attachment { key, name, size, status, .. }: &Attachment| {
+        let file_id = match status {
+            AttachmentStatus::Ready(file_id) => Some(file_id),
+            _ => None,
+        };
+        image_object(key, name, file_id, *size)
+    };
+    let mut object = Object::new();
+    object.text("owner", owner);
+    object.text("draft", &composer.draft);
+    object.objects("attachments", composer.attachments.iter().map(attachment).collect());
+    object.into_text()
 }
 
 /// The composer of a text, if it is this owner's. Images that had not arrived wait to be sent again.
 pub fn composer_of(text: &str, owner: &str) -> Option<Composer> {
-    let saved: SavedComposer = serde_json::from_str(text).ok().filter(|saved: &SavedComposer| saved.owner == owner)?;
-    let attachments = saved
-        .attachments
-        .into_iter()
-        .map(|SavedImage { key, name, size, file_id }| Attachment {
-            key: key.into(),
-            name: name.into(),
-            size,
+    let json = Json::parse(text).ok().filter(|json| json.text_of("owner").as_deref() == Some(owner))?;
+    let attachment = |json: &Json| {
+        Some(Attachment {
+            key: json.text_of("key")?.into(),
+            name: json.text_of("name")?.into(),
+            size: json.count_of("size").unwrap_or_default(),
             preview: None,
-            status: match file_id {
-                Some(file_id) => AttachmentStatus::Ready(file_id),
+            status: match json.text_of("file_id") {
+                Some(file_id) => AttachmentStatus::Ready(FileId::new(file_id)),
                 None => AttachmentStatus::Failed(FileProblem::SignedOut),
             },
         })
-        .collect();
-    Some(Composer { draft: saved.draft.into(), attachments })
+    };
+    let attachments = json.member("attachments")?.items()?.iter().filter_map(attachment).collect();
+    Some(Composer { draft: json.text_of("draft")?.into(), attachments })
+}
+
+fn image_object(key: &str, name: &str, file_id: Option<&FileId>, size: u64) -> Object {
+    let mut object = Object::new();
+    object.text("key", key);
+    object.text("name", name);
+    object.optional("file_id", file_id.map(FileId::as_str));
+    object.number("size", size as f64);
+    object
 }
 
 #[cfg(test)]

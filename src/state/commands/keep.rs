@@ -125,8 +125,8 @@ impl Commands {
         let left = state.turns.last().and_then(|turn| state.answer(turn.key).map(|answer| (turn.key, answer)));
         let Some((key, answer)) = left.filter(|(_, answer)| answer.status == Status::Failed(Fault::Left)) else { return };
         let Some(id) = &answer.response_id else { return };
-        if let Ok(stored) = look_up(&self.0.config, &self.0.auth, id).await {
-            self.0.store.dispatch(Action::Recovered { key, content: stored.content });
+        if let Ok(content) = look_up(&self.0.config, &self.0.auth, id).await {
+            self.0.store.dispatch(Action::Recovered { key, content });
         }
     }
 }
