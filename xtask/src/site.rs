@@ -26,7 +26,7 @@ pub(crate) const INPUTS: &[&str] = &[
     "markdown",
     "protocol",
     "src",
-    "xtask/src/finish.rs",
+    "xtask/src/finish",
 ];
 
 /// Builds the bundle; answers its directory, `dist/`.

@@ -1,39 +1,14 @@
-//! What Trunk leaves open in `index.html`: the hashes of its inline scripts, which the page's content security policy
-//! must name because it has no `unsafe-inline` (CSP 3, section 8.2).
-
-use std::{env, fs, path::PathBuf, process::ExitCode};
+//! The hashes of the inline scripts, which the page's content security policy must name because it has no
+//! `unsafe-inline` (CSP 3, section 8.2).
 
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result};
-
 /// Stands in the policy of `index.html` where the hashes go.
-const TOKEN: &str = "__CSP_SCRIPT_HASHES__";
+pub(super) const TOKEN: &str = "__CSP_SCRIPT_HASHES__";
 
-/// The hook: completes the page in Trunk's staging directory.
-///
-/// # Errors
-/// When Trunk has not set `TRUNK_STAGING_DIR`, or the page has no place for the hashes.
-pub(crate) fn run() -> Result<ExitCode> {
-    let Some(staging) = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from) else {
-        return Err(Error::Unmet(
-            "`finish` is a hook of Trunk, which sets `TRUNK_STAGING_DIR`".to_owned(),
-        ));
-    };
-    let page = staging.join("index.html");
-    let html = fs::read_to_string(&page).map_err(Error::path("read", &page))?;
-    let html = complete(&html).ok_or_else(|| {
-        Error::Unmet(format!(
-            "the content security policy of `index.html` has no `{TOKEN}` among its `script-src`"
-        ))
-    })?;
-    fs::write(&page, html).map_err(Error::path("write", &page))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// `None` when the token is missing.
-fn complete(html: &str) -> Option<String> {
+/// The page with the hashes in place of [`TOKEN`]; `None` when it has none.
+pub(super) fn complete(html: &str) -> Option<String> {
     if !html.contains(TOKEN) {
         return None;
     }
