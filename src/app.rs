@@ -1,7 +1,9 @@
 //! Start-up, and which page is shown.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
+use aicon_markdown::Link;
 use gloo::events::EventListener;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -15,17 +17,13 @@ use crate::route::Route;
 use crate::state::chat::Chat;
 use crate::state::commands::Commands;
 use crate::state::store::Store;
-use crate::view::{App as AppContext, ChatPage, ConfigErrorPage, FramedPage, HomePage, LoginPage, NotFoundPage, Shell, StartingPage, Ui};
+use crate::view::{App, ChatPage, Ui, config_error_page, dialog, labels, pages, shell};
 
 /// AICON's own hosts may show the app in a frame (`aicon.md` 1).
 const AICON_HOST: &str = "aicon.or.kr";
 
 /// Mounts the app.
 pub fn run() {
-    std::panic::set_hook(Box::new(|info| {
-        // The panic ends the app; what is left for its author is the console.
-        web_sys::console::error_1(&info.to_string().into());
-    }));
     theme::restore();
     match document().get_element_by_id("app") {
         Some(root) => yew::Renderer::<Main>::with_root(root).render(),
@@ -33,113 +31,174 @@ pub fn run() {
     };
 }
 
+/// The root: one message for each thing that can happen to the app as a whole.
+pub struct Main {
+    boot: Boot,
+    session: Session,
+    route: Route,
+    /// Where a login leads.
+    wanted: Route,
+    ui: Ui,
+    link: Option<Link>,
+    link_node: NodeRef,
+    main_node: NodeRef,
+    moved: bool,
+    _on_pop: EventListener,
+}
+
 /// How far start-up is.
-#[derive(Clone, PartialEq)]
 enum Boot {
     Loading,
     Failed(ConfigError),
     Framed,
-    Ready(AppContext),
+    Ready(App),
 }
 
-#[component]
-fn Main() -> Html {
-    let boot = use_state(|| Boot::Loading);
-    let session = use_state(|| Session::Starting);
-    let route = use_state(|| Route::of(&location::path()));
-    let locale = use_state(Locale::detect);
+/// What can happen.
+pub enum Msg {
+    /// The config is there, or cannot be had.
+    Loaded(Result<Config, ConfigError>),
+    /// The session changed.
+    Session(Session),
+    /// The user goes to a place.
+    Go(Route),
+    /// The browser went to a place: back or forward.
+    Popped,
+    /// The user chose a language.
+    Locale(Locale),
+    /// A link was clicked, or its dialog closed.
+    Link(Option<Link>),
+}
 
-    use_effect_with((), {
-        let (boot, session, route) = (boot.setter(), session.setter(), route.setter());
-        move |()| {
-            spawn_local(async move {
-                boot.set(match config::load().await {
-                    Err(error) => Boot::Failed(error),
-                    Ok(config) if !may_be_framed(&config) => Boot::Framed,
-                    Ok(config) => Boot::Ready(start(config, session, route)),
-                });
-            });
+impl Component for Main {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let loaded = link.callback(Msg::Loaded);
+        spawn_local(async move { loaded.emit(config::load().await) });
+        let popped = link.callback(|()| Msg::Popped);
+        let locale = Locale::detect();
+        describe_document(locale, None);
+        Self {
+            boot: Boot::Loading,
+            session: Session::Starting,
+            route: Route::of(&location::path()),
+            wanted: Route::Home,
+            ui: Ui {
+                locale,
+                labels: labels(locale),
+                go: link.callback(Msg::Go),
+                set_locale: link.callback(Msg::Locale),
+                ask_link: link.callback(|link| Msg::Link(Some(link))),
+            },
+            link: None,
+            link_node: NodeRef::default(),
+            main_node: NodeRef::default(),
+            moved: false,
+            _on_pop: EventListener::new(&window(), "popstate", move |_| popped.emit(())),
         }
-    });
-    use_effect_with((), {
-        let route = route.setter();
-        move |()| {
-            let listener = EventListener::new(&window(), "popstate", move |_| route.set(Route::of(&location::path())));
-            move || drop(listener)
-        }
-    });
-    use_effect_with(((*boot).clone(), *locale), |(boot, locale)| describe_document(boot, *locale));
-    let wanted = use_mut_ref(|| Route::Home);
-    use_effect_with(((*session).clone(), *route), {
-        let (go, wanted) = (route.setter(), wanted.clone());
-        move |(session, route): &(Session, Route)| {
-            if let Some(other) = redirect(session, *route, &mut wanted.borrow_mut()) {
-                location::replace(other.path());
-                go.set(other);
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Loaded(Err(error)) => self.boot = Boot::Failed(error),
+            Msg::Loaded(Ok(config)) if !may_be_framed(&config) => self.boot = Boot::Framed,
+            Msg::Loaded(Ok(config)) => self.start(ctx, config),
+            Msg::Session(session) => self.session = session,
+            Msg::Go(route) => {
+                location::push(route.path());
+                self.route = route;
+                self.moved = true;
             }
+            Msg::Popped => {
+                self.route = Route::of(&location::path());
+                self.moved = true;
+            }
+            Msg::Locale(locale) => {
+                locale.remember();
+                self.ui = self.ui.with_locale(locale);
+            }
+            Msg::Link(link) => self.link = link,
         }
-    });
+        if let Some(other) = redirect(&self.session, self.route, &mut self.wanted) {
+            location::replace(other.path());
+            self.route = other;
+        }
+        describe_document(self.ui.locale, Some(&self.boot));
+        true
+    }
 
-    let ui = Ui {
-        locale: *locale,
-        route: *route,
-        return_to: *wanted.borrow(),
-        set_locale: {
-            let locale = locale.setter();
-            Callback::from(move |chosen: Locale| {
-                chosen.remember();
-                locale.set(chosen);
-            })
-        },
-        go: {
-            let route = route.setter();
-            Callback::from(move |to: Route| {
-                location::push(to.path());
-                route.set(to);
-            })
-        },
-    };
-    let page = match &*boot {
-        Boot::Loading => return skeleton(),
-        Boot::Failed(error) => html! { <ConfigErrorPage error={error.clone()} /> },
-        Boot::Framed => html! { <FramedPage /> },
-        Boot::Ready(app) => html! { <ContextProvider<AppContext> context={app.clone()}>{ page(*route, &session) }</ContextProvider<AppContext>> },
-    };
-    let app = match &*boot {
-        Boot::Ready(app) => Some(app.clone()),
-        _ => None,
-    };
-    html! {
-        <ContextProvider<Ui> context={ui}>
-            <Shell {app} session={(*session).clone()}>{ page }</Shell>
-        </ContextProvider<Ui>>
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let ui = &self.ui;
+        let page = match &self.boot {
+            Boot::Loading => return skeleton(),
+            Boot::Failed(error) => config_error_page(ui, error),
+            Boot::Framed => pages::framed(ui),
+            Boot::Ready(app) => self.page(app),
+        };
+        let link = self.link.as_ref().map(|link| {
+            dialog::link_dialog(ui, link, &self.link_node, ctx.link().callback(|_: Event| Msg::Link(None)))
+        });
+        html! { <>{ shell(ui, self.app(), &self.session, &self.main_node, page) }{ link }</> }
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        dialog::show(&self.link_node);
+        // A new place is announced by moving the focus there, unless the place has taken it already.
+        if std::mem::take(&mut self.moved)
+            && let Some(main) = self.main_node.cast::<web_sys::HtmlElement>()
+            && document().active_element().is_none_or(|active| !main.contains(Some(&active)))
+        {
+            drop(main.focus());
+        }
     }
 }
 
-fn start(config: Config, session: UseStateSetter<Session>, route: UseStateSetter<Route>) -> AppContext {
-    let config = Rc::new(config);
-    let login = config.login.as_ref();
-    policy::allow_connections_to(&[&config.api_end_point, login.map_or("", |login| &login.aicon_api)]);
-    let follower: Rc<std::cell::OnceCell<Commands>> = Rc::default();
-    let auth = Auth::new(config.clone(), {
-        let (follower, session) = (follower.clone(), session.clone());
-        move |now| {
-            if let Some(commands) = follower.get() {
-                commands.follow(&now);
-            }
-            session.set(now);
+impl Main {
+    fn app(&self) -> Option<&App> {
+        match &self.boot {
+            Boot::Ready(app) => Some(app),
+            _ => None,
         }
-    });
-    let commands = Commands::new(config.clone(), auth.clone(), Store::new(Chat::default()));
-    // Set once, here.
-    drop(follower.set(commands.clone()));
-    let leaving = commands.clone();
-    EventListener::new(&window(), "pagehide", move |_| leaving.keep_conversation_now()).forget();
-    route.set(auth.start());
-    let now = auth.session();
-    commands.follow(&now);
-    session.set(now);
-    AppContext { config, auth, commands }
+    }
+
+    fn page(&self, app: &App) -> Html {
+        match (self.route, &self.session) {
+            (Route::NotFound, _) => pages::not_found(&self.ui),
+            (_, Session::Starting) => pages::starting(&self.ui, app),
+            (_, Session::SignedOut(reason)) => pages::login(&self.ui, app, reason, self.wanted),
+            (Route::Chat, _) => html! { <ChatPage ui={self.ui.clone()} app={app.clone()} /> },
+            (Route::Home | Route::Login, _) => pages::home(&self.ui, app),
+        }
+    }
+
+    fn start(&mut self, ctx: &Context<Self>, config: Config) {
+        let config = Rc::new(config);
+        let login = config.login.as_ref();
+        policy::allow_connections_to(&[&config.api_end_point, login.map_or("", |login| &login.aicon_api)]);
+        let follower: Rc<OnceCell<Commands>> = Rc::default();
+        let changed = ctx.link().callback(Msg::Session);
+        let auth = Auth::new(config.clone(), {
+            let follower = follower.clone();
+            move |session| {
+                if let Some(commands) = follower.get() {
+                    commands.follow(&session);
+                }
+                changed.emit(session);
+            }
+        });
+        let commands = Commands::new(config.clone(), auth.clone(), Store::new(Chat::default()));
+        // Set once, here.
+        drop(follower.set(commands.clone()));
+        let leaving = commands.clone();
+        EventListener::new(&window(), "pagehide", move |_| leaving.keep_conversation_now()).forget();
+        self.route = auth.start();
+        self.session = auth.session();
+        commands.follow(&self.session);
+        self.boot = Boot::Ready(App { config, auth, commands });
+    }
 }
 
 /// The route to show instead: nobody sees a guarded page without a session, nor the login page with one.
@@ -154,40 +213,33 @@ fn redirect(session: &Session, route: Route, wanted: &mut Route) -> Option<Route
     }
 }
 
-fn page(route: Route, session: &Session) -> Html {
-    match (route, session) {
-        (Route::NotFound, _) => html! { <NotFoundPage /> },
-        (_, Session::Starting) => html! { <StartingPage /> },
-        (_, Session::SignedOut(reason)) => html! { <LoginPage reason={reason.clone()} /> },
-        (Route::Chat, _) => html! { <ChatPage /> },
-        (Route::Home | Route::Login, _) => html! { <HomePage /> },
-    }
-}
-
 /// The same picture as in `index.html`, until the config is there.
 fn skeleton() -> Html {
     html! { <div class="skeleton" aria-busy="true"><div class="skeleton-bar"></div><div class="skeleton-card"></div></div> }
 }
 
-fn describe_document(boot: &Boot, locale: Locale) {
+fn describe_document(locale: Locale, boot: Option<&Boot>) {
     let document = document();
     if let Some(root) = document.document_element() {
         drop(root.set_attribute("lang", locale.tag()));
     }
     match boot {
-        Boot::Ready(app) => document.set_title(&app.config.title.get(locale)),
-        Boot::Failed(_) => document.set_title(locale.messages().config_title),
-        Boot::Framed => document.set_title(locale.messages().framed_title),
-        Boot::Loading => {}
+        Some(Boot::Ready(app)) => document.set_title(&app.config.title.get(locale)),
+        Some(Boot::Failed(_)) => document.set_title(locale.messages().config_title),
+        Some(Boot::Framed) => document.set_title(locale.messages().framed_title),
+        Some(Boot::Loading) | None => {}
     }
 }
 
 fn may_be_framed(config: &Config) -> bool {
-    let Framing::FramedBy(origin) = framing() else {
-        return framing() == Framing::Top;
-    };
-    let login_url = config.login.as_ref().map_or("", |login| &login.login_url);
-    is_allowed_frame(&origin, &config.frame_origins, login_url)
+    match framing() {
+        Framing::Top => true,
+        Framing::FramedByUnknown => false,
+        Framing::FramedBy(origin) => {
+            let login_url = config.login.as_ref().map_or("", |login| &login.login_url);
+            is_allowed_frame(&origin, &config.frame_origins, login_url)
+        }
+    }
 }
 
 /// Whether a page of this origin may show the app in a frame (promise S16).

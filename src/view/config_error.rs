@@ -1,7 +1,7 @@
 use yew::prelude::*;
 
-use super::context::use_ui;
-use super::notice::{Notice, Tone};
+use super::notice;
+use super::ui::Ui;
 use crate::browser::location;
 use crate::config::{CONFIG_PATH, ConfigError, Expected, Found, Problem};
 use crate::i18n::Messages;
@@ -14,17 +14,10 @@ const EXAMPLE: &str = r#"{
   "aiConLogin": "https://aicon.or.kr/auth/login"
 }"#;
 
-#[derive(Properties, PartialEq)]
-pub struct ConfigErrorPageProps {
-    /// What is wrong.
-    pub error: ConfigError,
-}
-
 /// Tells the provider which key is wrong, what stands there, and what should (promise U7).
-#[component]
-pub fn ConfigErrorPage(props: &ConfigErrorPageProps) -> Html {
-    let messages = use_ui().messages();
-    let text = match &props.error {
+pub fn config_error_page(ui: &Ui, error: &ConfigError) -> Html {
+    let messages = ui.messages();
+    let text = match error {
         ConfigError::Unreachable => messages.config_unreachable.to_owned(),
         ConfigError::Status(status) => (messages.config_status)(*status),
         ConfigError::WebPage => messages.config_web_page.to_owned(),
@@ -32,7 +25,7 @@ pub fn ConfigErrorPage(props: &ConfigErrorPageProps) -> Html {
         ConfigError::NotJson { at: None } => messages.config_not_json_at_all.to_owned(),
         ConfigError::Problems(_) => messages.config_problems.to_owned(),
     };
-    let problems = match &props.error {
+    let problems = match error {
         ConfigError::Problems(problems) => problems_table(problems, messages),
         _ => Html::default(),
     };
@@ -40,7 +33,7 @@ pub fn ConfigErrorPage(props: &ConfigErrorPageProps) -> Html {
         <section class="card wide" data-testid="config-error">
             <h1>{ messages.config_title }</h1>
             <p><code>{ CONFIG_PATH }</code></p>
-            <Notice tone={Tone::Error}>{ text }</Notice>
+            { notice::error(text.into()) }
             { problems }
             <h2>{ messages.config_example }</h2>
             <pre class="example" tabindex="0">{ EXAMPLE }</pre>

@@ -1,17 +1,24 @@
-//! Components only: they read contexts and the store, and call commands. No fetch, no token, no storage.
+//! What is shown. Components only where something is remembered or skipped: each type of component costs every visitor
+//! some kilobytes, so the rest are functions.
+//!
+//! | component | remembers |
+//! | --- | --- |
+//! | [`crate::app::Main`] | session, route, language, the link that is asked about |
+//! | [`ChatPage`] | what is dragged, what is asked, what is announced |
+//! | `Transcript` | whether it follows the end; skipped while only the composer changes |
+//! | `TurnView` | "copied"; skipped while its turn stays the same |
 
 mod chat;
 mod config_error;
-mod context;
-mod dialog;
+pub mod dialog;
 mod fault;
 mod icon;
 mod notice;
-mod pages;
+pub mod pages;
 mod shell;
+mod ui;
 
 pub use chat::ChatPage;
-pub use config_error::ConfigErrorPage;
-pub use context::{App, Ui};
-pub use pages::{FramedPage, HomePage, LoginPage, NotFoundPage, StartingPage};
-pub use shell::Shell;
+pub use config_error::config_error_page;
+pub use shell::shell;
+pub use ui::{App, Ui, labels};

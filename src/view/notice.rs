@@ -1,30 +1,15 @@
 use yew::prelude::*;
 
-/// How urgent a notice is.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub(super) enum Tone {
-    /// Good to know.
-    #[default]
-    Hint,
-    /// Something failed.
-    Error,
+/// Something that is good to know, announced by screen readers when they have time.
+pub(super) fn hint(children: Html) -> Html {
+    notice("status", "notice", children)
 }
 
-#[derive(Properties, PartialEq)]
-pub(super) struct NoticeProps {
-    #[prop_or_default]
-    pub(super) tone: Tone,
-    #[prop_or_default]
-    pub(super) id: Option<AttrValue>,
-    pub(super) children: Html,
+/// Something that failed, announced by screen readers at once.
+pub(super) fn error(children: Html) -> Html {
+    notice("alert", "notice notice-error", children)
 }
 
-/// A hint or an error, announced by screen readers.
-#[component]
-pub(super) fn Notice(props: &NoticeProps) -> Html {
-    let (role, class) = match props.tone {
-        Tone::Hint => ("status", "notice"),
-        Tone::Error => ("alert", "notice notice-error"),
-    };
-    html! { <div data-testid="notice" id={props.id.clone()} {role} {class}>{ props.children.clone() }</div> }
+fn notice(role: &'static str, class: &'static str, children: Html) -> Html {
+    html! { <div data-testid="notice" {role} {class}>{ children }</div> }
 }

@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use aicon_protocol::ai::ChatRequest;
 use aicon_protocol::event::ChatEvent;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
 use super::super::chat::{Action, Status, has_lost_context};
 use super::Commands;
 use crate::api::chat::chat;
 use crate::api::{ApiError, Fault};
-use crate::browser::before_paint;
+use crate::browser::{before_paint, window};
 
 impl Commands {
     /// The user typed.
@@ -49,6 +49,17 @@ impl Commands {
         if let Some(controller) = self.0.stream.take() {
             controller.abort();
         }
+    }
+
+    /// Puts a text on the clipboard and tells whether that worked.
+    pub fn copy(&self, text: &str, on_done: impl FnOnce(bool) + 'static) {
+        if !window().is_secure_context() {
+            // There is no clipboard then, and asking for it throws.
+            on_done(false);
+            return;
+        }
+        let copied = JsFuture::from(window().navigator().clipboard().write_text(text));
+        spawn_local(async move { on_done(copied.await.is_ok()) });
     }
 
     fn answer(&self, has_context: bool) {

@@ -1,86 +1,68 @@
 //! What screen readers hear of an answer: that it begins, now and then that it goes on, and the whole text once
 //! (promise U2). Never a token.
 
-use std::rc::Rc;
-
 use gloo::timers::callback::Interval;
-use yew::prelude::*;
+use yew::html::Scope;
 
-use super::super::context::use_ui;
+use super::{ChatPage, Msg};
 use crate::browser::document;
-use crate::state::chat::{Said, Status, Turn};
+use crate::i18n::Messages;
+use crate::state::chat::Chat;
 
 /// Between two signs of life; shorter ones are a nuisance.
 const STILL_ANSWERING_MS: u32 = 10_000;
 /// Characters read out: more is for reading on the page.
 const READ_OUT: usize = 20_000;
 
-#[derive(Properties)]
-pub(super) struct AnnouncerProps {
-    pub(super) turn: Option<Rc<Turn>>,
+/// What is announced now.
+#[derive(Default)]
+pub(super) struct Announcer {
+    now: Now,
+    signs_of_life: Option<Interval>,
 }
 
-impl PartialEq for AnnouncerProps {
-    fn eq(&self, other: &Self) -> bool {
-        self.moment() == other.moment()
-    }
-}
-
-/// What of a turn decides on an announcement.
-#[derive(Clone, Copy, PartialEq)]
-enum Moment {
+#[derive(Default)]
+enum Now {
+    #[default]
     Nothing,
+    /// Told this often; the same words twice would not be announced.
     Answering(u32),
-    Over(u32),
+    Answered(String),
 }
 
-impl AnnouncerProps {
-    fn moment(&self) -> Moment {
-        match &self.turn {
-            Some(turn) => match &turn.said {
-                Said::Assistant(answer) if answer.status == Status::Streaming => Moment::Answering(turn.key),
-                Said::Assistant(_) => Moment::Over(turn.key),
-                Said::User(_) => Moment::Nothing,
-            },
-            None => Moment::Nothing,
+impl Announcer {
+    /// Looks whether an answer began or ended; says whether there is something new to announce.
+    pub(super) fn notice(&mut self, chat: &Chat, link: &Scope<ChatPage>) -> bool {
+        let is_answering = matches!(self.now, Now::Answering(_));
+        if chat.streaming().is_some() == is_answering {
+            return false;
+        }
+        if is_answering {
+            self.signs_of_life = None;
+            self.now = Now::Answered(last_answer());
+        } else {
+            let still = link.callback(|()| Msg::StillAnswering);
+            self.signs_of_life = Some(Interval::new(STILL_ANSWERING_MS, move || still.emit(())));
+            self.now = Now::Answering(0);
+        }
+        true
+    }
+
+    /// One more sign of life.
+    pub(super) fn go_on(&mut self) {
+        if let Now::Answering(told) = &mut self.now {
+            *told += 1;
         }
     }
-}
 
-/// A region that only screen readers see.
-#[component]
-pub(super) fn Announcer(props: &AnnouncerProps) -> Html {
-    let ui = use_ui();
-    let text = use_state(AttrValue::default);
-    let was_answering = use_mut_ref(|| false);
-    use_effect_with((props.moment(), ui.locale), {
-        let text = text.setter();
-        move |(moment, locale)| {
-            let messages = locale.messages();
-            let mut sign_of_life = None;
-            match moment {
-                Moment::Nothing => {}
-                Moment::Answering(_) => {
-                    was_answering.replace(true);
-                    text.set(messages.answering.into());
-                    let mut is_odd = false;
-                    sign_of_life = Some(Interval::new(STILL_ANSWERING_MS, move || {
-                        is_odd = !is_odd;
-                        // The same text again would not be announced.
-                        text.set(if is_odd { messages.still_answering } else { messages.answering }.into());
-                    }));
-                }
-                // What came back after a reload was announced before.
-                Moment::Over(_) => {
-                    if was_answering.replace(false) {
-                        text.set(last_answer().into());
-                    }
-                }
-            }
-            move || drop(sign_of_life)
+    pub(super) fn text<'a>(&'a self, messages: &'a Messages) -> &'a str {
+        match &self.now {
+            Now::Nothing => "",
+            Now::Answering(told) if told % 2 == 1 => messages.still_answering,
+            Now::Answering(_) => messages.answering,
+            Now::Answered(text) => text,
         }
-    });
-    html! { <div class="visually-hidden" role="status" aria-live="polite" aria-atomic="true">{ &*text }</div> }
+    }
 }
 
 /// The last answer as it stands on the page: without markup, in its reading order.

@@ -1,161 +1,149 @@
+//! Where the user writes. Enter sends, Shift+Enter breaks the line; Enter that ends a composition of an input method
+//! (Hangul) does neither.
+
 use aicon_protocol::ai::UPLOAD_FORMATS;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::super::context::{App, use_app, use_ui};
 use super::super::fault::bytes_text;
-use super::super::icon::{Icon, IconView};
-use super::super::notice::{Notice, Tone};
-use super::attachments::Attachments;
-use super::files_of;
+use super::super::icon::{ATTACH, SEND, STOP, icon};
+use super::super::notice;
+use super::super::ui::{App, Ui};
+use super::attachments::attachments;
+use super::{files_of, list};
 use crate::i18n::Messages;
-use crate::state::composer::{Blocked, Composer};
+use crate::state::chat::Chat;
+use crate::state::composer::Blocked;
 
-/// From this share of the limit on, the counter is shown.
-const COUNTER_FROM: f64 = 0.8;
-
-#[derive(Properties, PartialEq)]
-pub(super) struct ComposerProps {
-    pub(super) composer: Composer,
-    pub(super) streaming: Option<u32>,
-}
-
-/// Where the user writes. Enter sends, Shift+Enter breaks the line; Enter that ends a composition of an input method
-/// (Hangul) does neither.
-#[component]
-pub(super) fn ComposerView(props: &ComposerProps) -> Html {
-    let (ui, app) = (use_ui(), use_app());
-    let messages = ui.messages();
-    let App { commands, config, .. } = &app;
-    let textarea = use_node_ref();
-    let blocked = props.composer.blocked(config);
-    let is_streaming = props.streaming.is_some();
-    use_effect_with((), {
-        let textarea = textarea.clone();
-        move |()| focus(&textarea)
-    });
+/// The composer; `textarea` keeps the focus after sending and stopping.
+pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef) -> Html {
+    let (messages, config) = (ui.messages(), &app.config);
+    let composer = &chat.composer;
+    let blocked = composer.blocked(config);
     let send = {
-        let (commands, textarea) = (commands.clone(), textarea.clone());
+        let (commands, textarea) = (app.commands.clone(), textarea.clone());
         Callback::from(move |()| {
             commands.send();
             focus(&textarea);
         })
     };
-    let stop = {
-        let (commands, textarea) = (commands.clone(), textarea.clone());
-        Callback::from(move |_: MouseEvent| {
-            commands.stop();
-            focus(&textarea);
-        })
-    };
-    let oninput = {
-        let commands = commands.clone();
-        Callback::from(move |event: InputEvent| commands.type_draft(event.target_unchecked_into::<HtmlTextAreaElement>().value()))
-    };
-    let onkeydown = {
-        let send = send.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            // 229: browsers that tell of a composition only by the key code.
-            let is_composing = event.is_composing() || event.key_code() == 229;
-            if event.key() == "Enter" && !event.shift_key() && !is_composing {
-                event.prevent_default();
-                send.emit(());
-            }
-        })
-    };
-    let onpaste = {
-        let commands = commands.clone();
-        Callback::from(move |event: Event| {
-            let event: web_sys::ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
-            let files = event.clipboard_data().map(|transfer| files_of(&transfer)).unwrap_or_default();
-            if !files.is_empty() {
-                event.prevent_default();
-                commands.attach(files);
-            }
-        })
-    };
-    let length = props.composer.draft.chars().count();
-    let limit = config.max_text_length;
-    let shows_counter = length as f64 >= limit as f64 * COUNTER_FROM;
-    let notice = blocked.and_then(|blocked| blocked_text(blocked, config.max_files, messages));
     let onsubmit = send.reform(|event: SubmitEvent| event.prevent_default());
     html! {
         <form class="composer" {onsubmit}>
             <div class="column">
-                if let Some((tone, text)) = notice {
-                    <Notice {tone} id="composer-notice">{ text }</Notice>
-                }
-                <Attachments attachments={props.composer.attachments.clone()} />
+                { blocked_notice(blocked, config.max_files, messages) }
+                { attachments(ui, app, &composer.attachments) }
                 <div class="composer-box">
-                    <AttachButton />
-                    <div class="grow" data-value={props.composer.draft.to_string()}>
-                        <textarea ref={textarea} data-testid="composer" rows="1" dir="auto" enterkeyhint="send"
-                            aria-label={messages.composer_label} aria-describedby="composer-hint composer-notice"
-                            aria-invalid={matches!(blocked, Some(Blocked::TooLong(_))).to_string()}
-                            placeholder={messages.composer_placeholder}
-                            value={props.composer.draft.to_string()} {oninput} {onkeydown} {onpaste} />
+                    { attach_button(ui, app) }
+                    <div class="grow" data-value={composer.draft.clone()}>
+                        { text_field(ui, app, chat, textarea, send, matches!(blocked, Some(Blocked::TooLong(_)))) }
                     </div>
-                    if is_streaming {
-                        <button data-testid="stop" class="primary icon-button" type="button" aria-label={messages.stop}
-                            title={messages.stop} onclick={stop}><IconView icon={Icon::Stop} /></button>
-                    } else {
-                        <button data-testid="send" class="primary icon-button" type="submit" aria-label={messages.send}
-                            title={messages.send} disabled={blocked.is_some()}><IconView icon={Icon::Send} /></button>
-                    }
+                    { send_or_stop(ui, app, chat, textarea, blocked) }
                 </div>
                 <div class="composer-foot muted">
                     <span id="composer-hint">{ messages.composer_hint }</span>
-                    if shows_counter {
-                        <span data-testid="counter" class={classes!((length > limit).then_some("over"))}>
-                            { [&length.to_string(), " / ", &limit.to_string()].concat() }
-                        </span>
-                    }
+                    { counter(composer.draft.chars().count(), config.max_text_length) }
                 </div>
             </div>
         </form>
     }
 }
 
+fn text_field(ui: &Ui, app: &App, chat: &Chat, node: &NodeRef, send: Callback<()>, is_invalid: bool) -> Html {
+    let messages = ui.messages();
+    let commands = app.commands.clone();
+    let oninput = Callback::from(move |event: InputEvent| {
+        commands.type_draft(event.target_unchecked_into::<HtmlTextAreaElement>().value());
+    });
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        // 229: browsers that tell of a composition only by the key code.
+        let is_composing = event.is_composing() || event.key_code() == 229;
+        if event.key() == "Enter" && !event.shift_key() && !is_composing {
+            event.prevent_default();
+            send.emit(());
+        }
+    });
+    let commands = app.commands.clone();
+    let onpaste = Callback::from(move |event: Event| {
+        let event: web_sys::ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
+        let files = event.clipboard_data().map(|transfer| files_of(&transfer)).unwrap_or_default();
+        if !files.is_empty() {
+            event.prevent_default();
+            commands.attach(files);
+        }
+    });
+    html! {
+        <textarea ref={node} data-testid="composer" rows="1" dir="auto" enterkeyhint="send" aria-label={messages.composer_label}
+            aria-describedby="composer-hint composer-notice" aria-invalid={if is_invalid { "true" } else { "false" }}
+            placeholder={messages.composer_placeholder} value={chat.composer.draft.clone()} {oninput} {onkeydown} {onpaste} />
+    }
+}
+
+fn send_or_stop(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef, blocked: Option<Blocked>) -> Html {
+    let messages = ui.messages();
+    if chat.streaming().is_none() {
+        return html! {
+            <button data-testid="send" class="primary icon-button" type="submit" aria-label={messages.send}
+                title={messages.send} disabled={blocked.is_some()}>{ icon(SEND) }</button>
+        };
+    }
+    let (commands, textarea) = (app.commands.clone(), textarea.clone());
+    let stop = Callback::from(move |_: MouseEvent| {
+        commands.stop();
+        focus(&textarea);
+    });
+    html! {
+        <button data-testid="stop" class="primary icon-button" type="button" aria-label={messages.stop}
+            title={messages.stop} onclick={stop}>{ icon(STOP) }</button>
+    }
+}
+
 /// The file input with its limits told first (promise U6).
-#[component]
-fn AttachButton() -> Html {
-    let (ui, app) = (use_ui(), use_app());
-    let App { config, commands, .. } = &app;
+fn attach_button(ui: &Ui, app: &App) -> Html {
+    let config = &app.config;
     if config.max_files == 0 {
         return Html::default();
     }
-    let label = (ui.messages().attach)(&UPLOAD_FORMATS.join(", "), &bytes_text(config.max_file_bytes), config.max_files);
-    let onchange = {
-        let commands = commands.clone();
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let files: Vec<_> =
-                input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
-            // So that the same file can be chosen again after it was removed.
-            input.set_value("");
-            commands.attach(files);
-        })
-    };
-    let accept = UPLOAD_FORMATS.map(|format| [".", format].concat()).join(",");
+    let limit = bytes_text(config.max_file_bytes);
+    let label = AttrValue::from((ui.messages().attach)(&UPLOAD_FORMATS.join(", "), &limit, config.max_files));
+    let commands = app.commands.clone();
+    let onchange = Callback::from(move |event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        let files = input.files().map(list).unwrap_or_default();
+        // So that the same file can be chosen again after it was removed.
+        input.set_value("");
+        commands.attach(files);
+    });
     html! {
         <label class="attach quiet icon-button" title={label.clone()}>
-            <input data-testid="attach-input" class="visually-hidden" type="file" multiple={true} {accept} aria-label={label} {onchange} />
-            <IconView icon={Icon::Attach} />
+            <input data-testid="attach-input" class="visually-hidden" type="file" multiple={true}
+                accept=".jpg,.jpeg,.png,.webp" aria-label={label} {onchange} />
+            { icon(ATTACH) }
         </label>
     }
 }
 
-fn blocked_text(blocked: Blocked, max_files: usize, messages: &Messages) -> Option<(Tone, String)> {
-    match blocked {
-        Blocked::Blank => None,
-        Blocked::TooLong(over) => Some((Tone::Error, (messages.too_long)(over))),
-        Blocked::TooManyFiles => Some((Tone::Error, (messages.too_many_files)(max_files))),
-        Blocked::FailedAttachment => Some((Tone::Error, messages.failed_attachment.to_owned())),
-        Blocked::Uploading => Some((Tone::Hint, messages.wait_for_upload.to_owned())),
+fn counter(length: usize, limit: usize) -> Html {
+    // Shown from four fifths of the limit on: before, it is noise.
+    if length < limit / 5 * 4 {
+        return Html::default();
     }
+    let text = [&length.to_string(), " / ", &limit.to_string()].concat();
+    html! { <span data-testid="counter" class={if length > limit { "over" } else { "" }}>{ text }</span> }
 }
 
-fn focus(textarea: &NodeRef) {
+fn blocked_notice(blocked: Option<Blocked>, max_files: usize, messages: &Messages) -> Html {
+    let notice = match blocked {
+        None | Some(Blocked::Blank) => return Html::default(),
+        Some(Blocked::TooLong(over)) => notice::error((messages.too_long)(over).into()),
+        Some(Blocked::TooManyFiles) => notice::error((messages.too_many_files)(max_files).into()),
+        Some(Blocked::FailedAttachment) => notice::error(messages.failed_attachment.into()),
+        Some(Blocked::Uploading) => notice::hint(messages.wait_for_upload.into()),
+    };
+    html! { <div id="composer-notice">{ notice }</div> }
+}
+
+pub(super) fn focus(textarea: &NodeRef) {
     if let Some(element) = textarea.cast::<HtmlTextAreaElement>() {
         drop(element.focus());
     }

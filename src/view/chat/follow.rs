@@ -1,56 +1,44 @@
 //! Following the end of a stream, unless the reader has scrolled up (promise U5).
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use web_sys::Element;
 
 /// Pixels from the end within which the reader counts as being there.
 const NEAR_END: i32 = 80;
 
 /// Whether the view follows the end.
-#[derive(Clone)]
-pub(super) struct Follow(Rc<Inner>);
-
-struct Inner {
-    is_following: Cell<bool>,
-    last_top: Cell<i32>,
-}
-
-impl PartialEq for Follow {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
+pub(super) struct Follow {
+    is_following: bool,
+    last_top: i32,
 }
 
 impl Follow {
     pub(super) fn new() -> Self {
-        Self(Rc::new(Inner { is_following: Cell::new(true), last_top: Cell::new(0) }))
+        Self { is_following: true, last_top: 0 }
     }
 
     pub(super) fn is_following(&self) -> bool {
-        self.0.is_following.get()
+        self.is_following
     }
 
     /// The reader scrolled, or the view did.
-    pub(super) fn on_scroll(&self, element: &Element) {
-        let position = Position { top: element.scroll_top(), height: element.client_height(), content: element.scroll_height() };
-        let next = next(self.is_following(), self.0.last_top.replace(position.top), position);
-        self.0.is_following.set(next);
+    pub(super) fn on_scroll(&mut self, element: &Element) {
+        let now = Position { top: element.scroll_top(), height: element.client_height(), content: element.scroll_height() };
+        self.is_following = next(self.is_following, self.last_top, now);
+        self.last_top = now.top;
     }
 
     /// There is more to see.
-    pub(super) fn on_growth(&self, element: &Element) {
-        if self.is_following() {
+    pub(super) fn on_growth(&mut self, element: &Element) {
+        if self.is_following {
             self.to_end(element);
         }
     }
 
     /// Goes to the end and follows it.
-    pub(super) fn to_end(&self, element: &Element) {
-        self.0.is_following.set(true);
+    pub(super) fn to_end(&mut self, element: &Element) {
+        self.is_following = true;
         element.set_scroll_top(element.scroll_height());
-        self.0.last_top.set(element.scroll_top());
+        self.last_top = element.scroll_top();
     }
 }
 

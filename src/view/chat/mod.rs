@@ -4,113 +4,163 @@ mod announcer;
 mod attachments;
 mod composer;
 mod follow;
-mod link_dialog;
 mod transcript;
 mod turn;
 
-use aicon_markdown::Link;
 use web_sys::{DataTransfer, File};
 use yew::prelude::*;
 
 use self::announcer::Announcer;
-use self::composer::ComposerView;
-use self::link_dialog::LinkDialog;
-pub(super) use self::link_dialog::open_tab;
+use self::composer::composer;
 use self::transcript::Transcript;
-use super::context::{use_app, use_chat, use_ui};
-use super::dialog::Dialog;
-use super::icon::{Icon, IconView};
+use super::dialog::{closing, dialog, show};
+use super::icon::{PLUS, icon};
+use super::ui::{App, Ui};
+use crate::state::chat::Chat;
+use crate::state::store::Subscription;
+
+#[derive(Properties, PartialEq)]
+pub struct ChatPageProps {
+    /// The reader.
+    pub ui: Ui,
+    /// The app.
+    pub app: App,
+}
 
 /// Transcript above, composer below; images may be dropped anywhere.
-#[component]
-pub fn ChatPage() -> Html {
-    let (ui, app, chat) = (use_ui(), use_app(), use_chat());
-    let messages = ui.messages();
-    let link = use_state(|| None::<Link>);
-    let is_asking = use_state(|| false);
-    let is_dragging = use_state(|| false);
+pub struct ChatPage {
+    announcer: Announcer,
+    is_dragging: bool,
+    is_asking: bool,
+    question: NodeRef,
+    textarea: NodeRef,
+    _subscription: Subscription<Chat>,
+}
 
-    let onlink = use_callback((), {
-        let link = link.setter();
-        move |clicked: Link, ()| link.set(Some(clicked))
-    });
-    let close_link = use_callback((), {
-        let link = link.setter();
-        move |(), ()| link.set(None)
-    });
-    let ask = {
-        let is_asking = is_asking.setter();
-        Callback::from(move |_: MouseEvent| is_asking.set(true))
-    };
-    let close_question = {
-        let is_asking = is_asking.setter();
-        Callback::from(move |()| is_asking.set(false))
-    };
-    let begin_anew = {
-        let (commands, close) = (app.commands.clone(), close_question.clone());
-        Callback::from(move |_: MouseEvent| {
-            commands.new_conversation();
-            close.emit(());
-        })
-    };
-    let ondragover = {
-        let is_dragging = is_dragging.setter();
-        Callback::from(move |event: DragEvent| {
+/// What can happen.
+pub enum Msg {
+    /// The conversation or the composer changed.
+    Changed,
+    /// The next sign of life of a long answer.
+    StillAnswering,
+    /// Files are over the page, or no longer.
+    Drag(bool),
+    /// Files were dropped.
+    Drop(Vec<File>),
+    /// The user wants a new conversation: ask first.
+    Ask(bool),
+    /// The user wants it indeed.
+    BeginAnew,
+}
+
+impl Component for ChatPage {
+    type Message = Msg;
+    type Properties = ChatPageProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let changed = ctx.link().callback(|()| Msg::Changed);
+        let subscription = ctx.props().app.commands.store().subscribe(move || changed.emit(()));
+        Self {
+            announcer: Announcer::default(),
+            is_dragging: false,
+            is_asking: false,
+            question: NodeRef::default(),
+            textarea: NodeRef::default(),
+            _subscription: subscription,
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let commands = &ctx.props().app.commands;
+        match msg {
+            Msg::Changed => {}
+            Msg::StillAnswering => self.announcer.go_on(),
+            Msg::Drag(is_dragging) => return std::mem::replace(&mut self.is_dragging, is_dragging) != is_dragging,
+            Msg::Drop(files) => {
+                self.is_dragging = false;
+                if !files.is_empty() {
+                    commands.attach(files);
+                }
+            }
+            Msg::Ask(is_asking) => self.is_asking = is_asking,
+            Msg::BeginAnew => {
+                super::dialog::close(&self.question);
+                commands.new_conversation();
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let (ChatPageProps { ui, app }, link) = (ctx.props(), ctx.link());
+        let messages = ui.messages();
+        let chat = app.commands.store().get();
+        let ondragover = link.callback(|event: DragEvent| {
             event.prevent_default();
-            is_dragging.set(true);
-        })
-    };
-    let ondragleave = {
-        let is_dragging = is_dragging.setter();
-        Callback::from(move |event: DragEvent| {
-            // Moving over a child leaves the parent, too: only an event of the parent's own counts.
-            if event.target() == event.current_target() {
-                is_dragging.set(false);
-            }
-        })
-    };
-    let ondrop = {
-        let (is_dragging, commands) = (is_dragging.setter(), app.commands.clone());
-        Callback::from(move |event: DragEvent| {
+            Msg::Drag(true)
+        });
+        // Moving over a child leaves the parent, too: only an event of the parent's own counts.
+        let ondragleave = link.callback(|event: DragEvent| Msg::Drag(event.target() != event.current_target()));
+        let ondrop = link.callback(|event: DragEvent| {
             event.prevent_default();
-            is_dragging.set(false);
-            let files = event.data_transfer().map(|transfer| files_of(&transfer)).unwrap_or_default();
-            if !files.is_empty() {
-                commands.attach(files);
-            }
-        })
-    };
-    html! {
-        <section class={classes!("chat", is_dragging.then_some("dragging"))} {ondragover} {ondragleave} {ondrop}>
-            <h1 class="visually-hidden">{ messages.chat_title }</h1>
-            if !chat.turns.is_empty() {
-                <button data-testid="new-chat" class="quiet new-chat" type="button" onclick={ask}>
-                    <IconView icon={Icon::Plus} />{ messages.new_chat }
-                </button>
-            }
-            <Transcript turns={chat.turns.clone()} {onlink} />
-            <ComposerView composer={chat.composer.clone()} streaming={chat.streaming()} />
-            <Announcer turn={chat.turns.last().cloned()} />
-            if *is_dragging {
-                <div class="drop-veil" aria-hidden="true">{ messages.drop_here }</div>
-            }
-            if let Some(link) = &*link {
-                <LinkDialog link={link.clone()} onclose={close_link} />
-            }
-            if *is_asking {
-                <Dialog title={messages.new_chat} onclose={close_question.clone()}>
-                    <p>{ messages.new_chat_question }</p>
-                    <div class="actions">
-                        <button type="button" onclick={close_question.reform(|_: MouseEvent| ())}>{ messages.cancel }</button>
-                        <button data-testid="new-chat-confirm" class="primary" type="button" onclick={begin_anew}>{ messages.new_chat_confirm }</button>
-                    </div>
-                </Dialog>
-            }
-        </section>
+            Msg::Drop(event.data_transfer().map(|transfer| files_of(&transfer)).unwrap_or_default())
+        });
+        html! {
+            <section class={if self.is_dragging { "chat dragging" } else { "chat" }} {ondragover} {ondragleave} {ondrop}>
+                <h1 class="visually-hidden">{ messages.chat_title }</h1>
+                if !chat.turns.is_empty() {
+                    <button data-testid="new-chat" class="quiet new-chat" type="button"
+                        onclick={link.callback(|_: MouseEvent| Msg::Ask(true))}>{ icon(PLUS) }{ messages.new_chat }</button>
+                }
+                <Transcript ui={ui.clone()} app={app.clone()} turns={chat.turns.clone()} />
+                { composer(ui, app, &chat, &self.textarea) }
+                <div class="visually-hidden" role="status" aria-live="polite" aria-atomic="true">
+                    { self.announcer.text(messages) }
+                </div>
+                if self.is_dragging {
+                    <div class="drop-veil" aria-hidden="true">{ messages.drop_here }</div>
+                }
+                if self.is_asking {
+                    { self.new_chat_dialog(ctx) }
+                }
+            </section>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
+        if is_first {
+            composer::focus(&self.textarea);
+        }
+        show(&self.question);
+        // Read after rendering: the finished answer is announced as it stands on the page.
+        if self.announcer.notice(&ctx.props().app.commands.store().get(), ctx.link()) {
+            ctx.link().send_message(Msg::Changed);
+        }
+    }
+}
+
+impl ChatPage {
+    fn new_chat_dialog(&self, ctx: &Context<Self>) -> Html {
+        let (messages, link) = (ctx.props().ui.messages(), ctx.link());
+        let children = html! {
+            <>
+                <p>{ messages.new_chat_question }</p>
+                <div class="actions">
+                    <button type="button" onclick={closing(&self.question)}>{ messages.cancel }</button>
+                    <button data-testid="new-chat-confirm" class="primary" type="button"
+                        onclick={link.callback(|_: MouseEvent| Msg::BeginAnew)}>{ messages.new_chat_confirm }</button>
+                </div>
+            </>
+        };
+        dialog(&self.question, messages.new_chat, link.callback(|_: Event| Msg::Ask(false)), children)
     }
 }
 
 /// The files of a drop or a paste.
 fn files_of(transfer: &DataTransfer) -> Vec<File> {
-    transfer.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default()
+    transfer.files().map(list).unwrap_or_default()
+}
+
+fn list(files: web_sys::FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|at| files.get(at)).collect()
 }

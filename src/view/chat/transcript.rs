@@ -1,108 +1,105 @@
 use std::rc::Rc;
 
-use aicon_markdown::{Document, Link, Markdown};
+use aicon_markdown::Document;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::super::context::{use_app, use_labels, use_ui};
-use super::super::icon::{Icon, IconView};
+use super::super::icon::{DOWN, icon};
+use super::super::ui::{App, Ui};
 use super::follow::Follow;
 use super::turn::TurnView;
 use crate::state::chat::Turn;
 
 #[derive(Properties)]
 pub(super) struct TranscriptProps {
+    pub(super) ui: Ui,
+    pub(super) app: App,
     pub(super) turns: Vec<Rc<Turn>>,
-    pub(super) onlink: Callback<Link>,
 }
 
 impl PartialEq for TranscriptProps {
     fn eq(&self, other: &Self) -> bool {
-        self.turns.len() == other.turns.len() && self.turns.iter().zip(&other.turns).all(|(a, b)| Rc::ptr_eq(a, b))
+        self.ui == other.ui
+            && self.turns.len() == other.turns.len()
+            && self.turns.iter().zip(&other.turns).all(|(a, b)| Rc::ptr_eq(a, b))
     }
 }
 
 /// All turns, oldest first. It is a log whose growth is announced by [`super::announcer`], not token by token.
-#[component]
-pub(super) fn Transcript(props: &TranscriptProps) -> Html {
-    let (ui, node) = (use_ui(), use_node_ref());
-    let messages = ui.messages();
-    let follow = use_memo((), |()| Follow::new());
-    let is_away = use_state_eq(|| false);
-    use_effect({
-        let (node, follow) = (node.clone(), follow.clone());
-        move || {
-            if let Some(element) = node.cast::<Element>() {
-                follow.on_growth(&element);
-            }
+pub(super) struct Transcript {
+    node: NodeRef,
+    follow: Follow,
+    shown: usize,
+}
+
+pub(super) enum Msg {
+    Scrolled,
+    ToEnd,
+}
+
+impl Component for Transcript {
+    type Message = Msg;
+    type Properties = TranscriptProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self { node: NodeRef::default(), follow: Follow::new(), shown: 0 }
+    }
+
+    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+        let Some(element) = self.node.cast::<Element>() else { return false };
+        let was_following = self.follow.is_following();
+        match msg {
+            Msg::Scrolled => self.follow.on_scroll(&element),
+            Msg::ToEnd => self.follow.to_end(&element),
         }
-    });
-    let count = props.turns.len();
-    use_effect_with(count, {
-        let (node, follow) = (node.clone(), follow.clone());
-        // A new message is where its author looks.
-        move |_| {
-            if let Some(element) = node.cast::<Element>() {
-                follow.to_end(&element);
-            }
-        }
-    });
-    let onscroll = {
-        let (follow, is_away) = (follow.clone(), is_away.setter());
-        Callback::from(move |event: Event| {
-            if let Some(element) = event.target_dyn_into::<Element>() {
-                follow.on_scroll(&element);
-                is_away.set(!follow.is_following());
-            }
-        })
-    };
-    let to_end = {
-        let (node, follow, is_away) = (node.clone(), follow, is_away.setter());
-        Callback::from(move |_: MouseEvent| {
-            if let Some(element) = node.cast::<Element>() {
-                follow.to_end(&element);
-                is_away.set(false);
-            }
-        })
-    };
-    let last = count.saturating_sub(1);
-    let turns = props.turns.iter().enumerate().map(|(at, turn)| {
-        html! { <TurnView key={turn.key} turn={turn.clone()} is_last={at == last} onlink={props.onlink.clone()} /> }
-    });
-    html! {
-        <div class="transcript-frame">
-            <div ref={node} class="transcript" role="log" aria-live="off" aria-label={messages.chat_title} tabindex="0" {onscroll}>
-                <div class="column">
-                    if count == 0 {
-                        <StartMessage onlink={props.onlink.clone()} />
-                    }
-                    { for turns }
+        was_following != self.follow.is_following()
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let TranscriptProps { ui, app, turns } = ctx.props();
+        let messages = ui.messages();
+        let link = ctx.link();
+        let last = turns.len().saturating_sub(1);
+        let turns = turns.iter().enumerate().map(|(at, turn)| {
+            html! { <TurnView key={turn.key} ui={ui.clone()} app={app.clone()} turn={turn.clone()} is_last={at == last} /> }
+        });
+        html! {
+            <div class="transcript-frame">
+                <div ref={self.node.clone()} class="transcript" role="log" aria-live="off" aria-label={messages.chat_title}
+                    tabindex="0" onscroll={link.callback(|_: Event| Msg::Scrolled)}>
+                    <div class="column">
+                        if turns.len() == 0 {
+                            { start_message(ui, app) }
+                        }
+                        { for turns }
+                    </div>
                 </div>
+                if !self.follow.is_following() {
+                    <button data-testid="to-end" class="to-end" type="button" aria-label={messages.to_end}
+                        title={messages.to_end} onclick={link.callback(|_: MouseEvent| Msg::ToEnd)}>{ icon(DOWN) }</button>
+                }
             </div>
-            if *is_away {
-                <button data-testid="to-end" class="to-end" type="button" aria-label={messages.to_end} title={messages.to_end} onclick={to_end}>
-                    <IconView icon={Icon::Down} />
-                </button>
-            }
-        </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        let Some(element) = self.node.cast::<Element>() else { return };
+        let count = ctx.props().turns.len();
+        // A new message is where its author looks; growth moves nobody who has scrolled up.
+        if std::mem::replace(&mut self.shown, count) == count {
+            self.follow.on_growth(&element);
+        } else {
+            self.follow.to_end(&element);
+        }
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct StartMessageProps {
-    onlink: Callback<Link>,
-}
-
 /// The provider's greeting.
-#[component]
-fn StartMessage(props: &StartMessageProps) -> Html {
-    let (ui, app, labels) = (use_ui(), use_app(), use_labels());
-    let text = app.config.start_message.get(ui.locale);
-    let document = use_memo(text, |text| Document::from_text(text));
+fn start_message(ui: &Ui, app: &App) -> Html {
     html! {
         <div class="start-message" data-testid="start-message">
             <h2>{ app.config.title.get(ui.locale) }</h2>
-            <Markdown document={(*document).clone()} {labels} onlink={props.onlink.clone()} />
+            { ui.markdown(Document::from_text(&app.config.start_message.get(ui.locale))) }
         </div>
     }
 }

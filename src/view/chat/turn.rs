@@ -1,174 +1,167 @@
 use std::rc::Rc;
 
-use aicon_markdown::{Link, Markdown};
 use gloo::timers::callback::Timeout;
-use wasm_bindgen_futures::JsFuture;
 use yew::prelude::*;
 
-use super::super::context::{use_app, use_labels, use_ui};
 use super::super::fault::fault_text;
-use super::super::icon::{Icon, IconView};
-use super::super::notice::{Notice, Tone};
-use crate::browser::window;
-use crate::state::chat::{Answer, Question, Said, Status, Turn};
+use super::super::icon::{CHECK, CLOSE, COPY, RETRY, icon};
+use super::super::notice;
+use super::super::ui::{App, Ui};
+use crate::state::chat::{Answer, Question, Said, SentImage, Status, Turn};
 
 /// How long "copied" is shown.
 const COPIED_MS: u32 = 2_000;
 
 #[derive(Properties)]
 pub(super) struct TurnProps {
+    pub(super) ui: Ui,
+    pub(super) app: App,
     pub(super) turn: Rc<Turn>,
     pub(super) is_last: bool,
-    pub(super) onlink: Callback<Link>,
 }
 
 impl PartialEq for TurnProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.turn, &other.turn) && self.is_last == other.is_last
+        Rc::ptr_eq(&self.turn, &other.turn) && self.is_last == other.is_last && self.ui == other.ui
     }
 }
 
 /// One message.
-#[component]
-pub(super) fn TurnView(props: &TurnProps) -> Html {
-    let ui = use_ui();
-    let messages = ui.messages();
-    match &props.turn.said {
-        Said::User(question) => html! {
-            <article class="turn turn-user" data-testid="message" data-role="user" data-status="done" aria-label={messages.you}>
-                { images(question) }
-                <div class="bubble" data-testid="message-body" dir="auto">{ &*question.text }</div>
-            </article>
-        },
-        Said::Assistant(answer) => html! {
-            <AnswerView turn_key={props.turn.key} answer={answer.clone()} is_last={props.is_last} onlink={props.onlink.clone()} />
-        },
+pub(super) struct TurnView {
+    /// Whether copying worked, while that is shown.
+    copied: Option<bool>,
+    forgetting: Option<Timeout>,
+}
+
+pub(super) enum Msg {
+    Copy,
+    Copied(bool),
+    Forget,
+}
+
+impl Component for TurnView {
+    type Message = Msg;
+    type Properties = TurnProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self { copied: None, forgetting: None }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let TurnProps { app, turn, .. } = ctx.props();
+        match msg {
+            Msg::Copy => {
+                if let Said::Assistant(answer) = &turn.said {
+                    let told = ctx.link().callback(Msg::Copied);
+                    app.commands.copy(answer.document.text(), move |is_copied| told.emit(is_copied));
+                }
+            }
+            Msg::Copied(is_copied) => {
+                self.copied = Some(is_copied);
+                let forget = ctx.link().callback(|()| Msg::Forget);
+                self.forgetting = Some(Timeout::new(COPIED_MS, move || forget.emit(())));
+            }
+            Msg::Forget => self.copied = None,
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        match &ctx.props().turn.said {
+            Said::User(question) => question_view(&ctx.props().ui, question),
+            Said::Assistant(answer) => self.answer_view(ctx, answer),
+        }
     }
 }
 
-fn images(question: &Question) -> Html {
-    if question.images.is_empty() {
-        return Html::default();
+impl TurnView {
+    fn answer_view(&self, ctx: &Context<Self>, answer: &Answer) -> Html {
+        let TurnProps { ui, app, turn, is_last } = ctx.props();
+        let messages = ui.messages();
+        let status_name = match &answer.status {
+            Status::Streaming => "streaming",
+            Status::Done => "done",
+            Status::Stopped => "stopped",
+            Status::Failed(_) => "error",
+        };
+        let is_streaming = answer.status == Status::Streaming;
+        let is_empty = answer.document.text().is_empty();
+        html! {
+            <article class="turn turn-assistant" data-testid="message" data-role="assistant" data-status={status_name}
+                aria-label={messages.assistant} aria-busy={if is_streaming { "true" } else { "false" }}>
+                <div data-testid="message-body">{ ui.markdown(answer.document.clone()) }</div>
+                if is_streaming && is_empty {
+                    <div class="waiting" aria-hidden="true"><i></i><i></i><i></i></div>
+                }
+                { ending(ui, app, turn.key, &answer.status, *is_last) }
+                if !is_streaming && !is_empty {
+                    <footer class="turn-tools">{ self.copy_button(ctx) }{ tokens(ui, answer) }</footer>
+                }
+            </article>
+        }
     }
-    let image = |image: &crate::state::chat::SentImage| match &image.preview {
-        Some(url) => html! { <li><img src={url.to_string()} alt={image.name.to_string()} /></li> },
+
+    /// Copies the answer's markdown.
+    fn copy_button(&self, ctx: &Context<Self>) -> Html {
+        let messages = ctx.props().ui.messages();
+        let (path, label) = match self.copied {
+            None => (COPY, messages.copy_answer),
+            Some(true) => (CHECK, messages.copied),
+            Some(false) => (CLOSE, messages.copy_failed),
+        };
+        let onclick = ctx.link().callback(|_: MouseEvent| Msg::Copy);
+        html! {
+            <button data-testid="copy-answer" class="quiet" type="button" {onclick}>
+                { icon(path) }<span aria-live="polite">{ label }</span>
+            </button>
+        }
+    }
+}
+
+fn question_view(ui: &Ui, question: &Question) -> Html {
+    let image = |image: &SentImage| match &image.preview {
+        Some(url) => html! { <li><img src={url.clone()} alt={image.name.clone()} /></li> },
         None => html! { <li class="file-name"><bdi>{ &*image.name }</bdi></li> },
     };
-    html! { <ul class="sent-images">{ for question.images.iter().map(image) }</ul> }
-}
-
-#[derive(Properties, PartialEq)]
-struct AnswerProps {
-    turn_key: u32,
-    answer: Answer,
-    is_last: bool,
-    onlink: Callback<Link>,
-}
-
-#[component]
-fn AnswerView(props: &AnswerProps) -> Html {
-    let (ui, labels) = (use_ui(), use_labels());
-    let messages = ui.messages();
-    let Answer { document, status, usage, .. } = &props.answer;
-    let status_name = match status {
-        Status::Streaming => "streaming",
-        Status::Done => "done",
-        Status::Stopped => "stopped",
-        Status::Failed(_) => "error",
-    };
-    let is_waiting = *status == Status::Streaming && document.text().is_empty();
-    let tokens = usage.map(|usage| {
-        let count = js_sys::Number::from(usage.total_tokens as f64).to_locale_string(ui.locale.tag());
-        (messages.tokens)(&String::from(count))
-    });
     html! {
-        <article class="turn turn-assistant" data-testid="message" data-role="assistant" data-status={status_name}
-            aria-label={messages.assistant} aria-busy={(*status == Status::Streaming).to_string()}>
-            <div data-testid="message-body">
-                <Markdown document={document.clone()} {labels} onlink={props.onlink.clone()} />
-            </div>
-            if is_waiting {
-                <div class="waiting" aria-hidden="true"><i></i><i></i><i></i></div>
+        <article class="turn turn-user" data-testid="message" data-role="user" data-status="done" aria-label={ui.messages().you}>
+            if !question.images.is_empty() {
+                <ul class="sent-images">{ for question.images.iter().map(image) }</ul>
             }
-            <Ending turn_key={props.turn_key} status={status.clone()} is_last={props.is_last} />
-            if *status != Status::Streaming {
-                <footer class="turn-tools">
-                    if !document.text().is_empty() {
-                        <CopyAnswer document={document.clone()} />
-                    }
-                    if let Some(tokens) = tokens {
-                        <span class="muted">{ tokens }</span>
-                    }
-                </footer>
-            }
+            <div class="bubble" data-testid="message-body" dir="auto">{ &*question.text }</div>
         </article>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct EndingProps {
-    turn_key: u32,
-    status: Status,
-    is_last: bool,
-}
-
 /// How an answer ended that is not whole, and the way on.
-#[component]
-fn Ending(props: &EndingProps) -> Html {
-    let (ui, app) = (use_ui(), use_app());
+fn ending(ui: &Ui, app: &App, key: u32, status: &Status, is_last: bool) -> Html {
     let messages = ui.messages();
-    let (tone, text, detail) = match &props.status {
+    let (text, detail) = match status {
         Status::Streaming | Status::Done => return Html::default(),
-        Status::Stopped => (Tone::Hint, messages.stopped.to_owned(), None),
+        Status::Stopped => (messages.stopped.to_owned(), None),
         Status::Failed(fault) => {
             let told = fault_text(fault, messages);
-            (Tone::Error, told.text, told.detail)
+            (told.text, told.detail)
         }
     };
-    let retry = {
-        let (commands, key) = (app.commands, props.turn_key);
-        Callback::from(move |_: MouseEvent| commands.retry(key))
-    };
-    html! {
-        <Notice {tone}>
+    let commands = app.commands.clone();
+    let retry = Callback::from(move |_: MouseEvent| commands.retry(key));
+    let children = html! {
+        <>
             <p>{ text }</p>
             if let Some(detail) = detail {
                 <p class="muted">{ messages.server_says }{ " " }<bdi>{ detail }</bdi></p>
             }
-            if props.is_last {
-                <button data-testid="retry" type="button" onclick={retry}><IconView icon={Icon::Retry} />{ messages.retry }</button>
+            if is_last {
+                <button data-testid="retry" type="button" onclick={retry}>{ icon(RETRY) }{ messages.retry }</button>
             }
-        </Notice>
-    }
+        </>
+    };
+    if *status == Status::Stopped { notice::hint(children) } else { notice::error(children) }
 }
 
-#[derive(Properties, PartialEq)]
-struct CopyAnswerProps {
-    document: aicon_markdown::Document,
-}
-
-/// Copies the answer's markdown.
-#[component]
-fn CopyAnswer(props: &CopyAnswerProps) -> Html {
-    let messages = use_ui().messages();
-    let outcome = use_state(|| None::<bool>);
-    let onclick = {
-        let (outcome, document) = (outcome.setter(), props.document.clone());
-        Callback::from(move |_: MouseEvent| {
-            let outcome = outcome.clone();
-            let copied = JsFuture::from(window().navigator().clipboard().write_text(document.text()));
-            yew::platform::spawn_local(async move {
-                outcome.set(Some(copied.await.is_ok()));
-                Timeout::new(COPIED_MS, move || outcome.set(None)).forget();
-            });
-        })
-    };
-    let (icon, label) = match *outcome {
-        None => (Icon::Copy, messages.copy_answer),
-        Some(true) => (Icon::Check, messages.copied),
-        Some(false) => (Icon::Close, messages.copy_failed),
-    };
-    html! {
-        <button class="quiet" type="button" {onclick}><IconView {icon} /><span aria-live="polite">{ label }</span></button>
-    }
+fn tokens(ui: &Ui, answer: &Answer) -> Html {
+    let Some(usage) = answer.usage else { return Html::default() };
+    let count = js_sys::Number::from(usage.total_tokens as f64).to_locale_string(ui.locale.tag());
+    html! { <span class="muted">{ (ui.messages().tokens)(&String::from(count)) }</span> }
 }
