@@ -82,10 +82,11 @@ impl World {
     /// When it cannot be written.
     pub fn replace_config(&self, bytes: Option<&[u8]>) -> Result<()> {
         let path = self.folder.path().join("configs.json");
-        Ok(match bytes {
+        match bytes {
             Some(bytes) => fs::write(path, bytes)?,
             None => fs::remove_file(path)?,
-        })
+        }
+        Ok(())
     }
 
     async fn build(setup: &Setup) -> Result<Self> {
