@@ -2,31 +2,25 @@
 
 use aicon_protocol::ai::{Envelope, StoredResponse};
 use axum::Json;
-use axum::extract::{Query, State};
-use serde::Deserialize;
+use axum::extract::{RawQuery, State};
 
 use super::caller::Caller;
 use super::error::HttpError;
-use super::success;
+use super::{query_value, success};
 use crate::app::App;
 use crate::service::lookup;
 
-/// Query of the look-up; `model` is taken and not needed: the row knows its provider.
-#[derive(Debug, Deserialize)]
-pub struct Params {
-    id: Option<String>,
-}
-
-/// The stored answer.
+/// The stored answer. The query's `model` is taken and not needed: the row knows its provider.
 ///
 /// # Errors
 /// See [`lookup::response`].
 pub async fn get(
     State(app): State<App>,
     Caller(user): Caller,
-    Query(params): Query<Params>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<Envelope<StoredResponse>>, HttpError> {
-    let stored = lookup::response(&app, &user, params.id.as_deref()).await?;
+    let id = query_value(query.as_deref(), "id");
+    let stored = lookup::response(&app, &user, id.as_deref()).await?;
     let provider = stored.provider.clone();
     Ok(success(&app, &provider, stored))
 }

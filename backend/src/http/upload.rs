@@ -7,25 +7,18 @@ use aicon_protocol::id::{FileId, UserId};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::multipart::Field;
-use axum::extract::{FromRequest as _, Multipart, Query, Request, State};
+use axum::extract::{FromRequest as _, Multipart, RawQuery, Request, State};
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
-use serde::Deserialize;
 
 use super::caller::Caller;
 use super::error::HttpError;
-use super::{body, success};
+use super::{body, query_value, success};
 use crate::app::App;
 use crate::service::{ServiceError, upload};
 
 /// Room for the parts' headers and boundaries around the file.
 const OVERHEAD_BYTES: usize = 64 * 1024;
-
-/// Query of the upload.
-#[derive(Debug, Deserialize)]
-pub struct Params {
-    model: Option<String>,
-}
 
 /// Stores the picture of the form's `file` field.
 ///
@@ -34,10 +27,10 @@ pub struct Params {
 pub async fn post(
     State(app): State<App>,
     Caller(user): Caller,
-    Query(params): Query<Params>,
+    RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<Envelope<UploadedFile>>), HttpError> {
-    let resolved = app.registry.resolve(params.model.as_deref())?;
+    let resolved = app.registry.resolve(query_value(query.as_deref(), "model").as_deref())?;
     let limit = app.settings.limits.upload_bytes;
     body::refuse_announced(request.headers(), limit + OVERHEAD_BYTES)
         .map_err(|_| ServiceError::PayloadTooLarge { limit })?;
