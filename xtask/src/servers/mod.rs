@@ -1,0 +1,122 @@
+//! The three servers of `demo` and `dev`: who listens where, and how each is started.
+
+mod plan;
+mod running;
+
+use std::net::{Ipv4Addr, TcpListener};
+
+pub(crate) use plan::Plan;
+pub(crate) use running::Running;
+
+use crate::{
+    error::{Error, Result},
+    progress,
+    setup::Toolbox,
+};
+
+/// The ports start here unless `--port-base` says otherwise.
+pub(crate) const DEFAULT_PORT_BASE: u16 = 8790;
+
+/// The ports of one running set, counted from the base.
+#[derive(Clone, Copy)]
+pub(crate) struct Ports {
+    /// AICON itself: login, API, console.
+    pub(crate) aicon: u16,
+    /// What the user opens.
+    pub(crate) site: u16,
+    /// The provider's back end.
+    pub(crate) backend: u16,
+    /// `dev` only: AICON's hosting, from which Trunk's server takes `configs.json`.
+    pub(crate) hosting: u16,
+}
+
+impl Ports {
+    pub(crate) fn from_base(base: u16) -> Result<Self> {
+        let last = base.checked_add(3).filter(|_| base > 0);
+        let hosting = last.ok_or_else(|| {
+            Error::Unmet(format!(
+                "`--port-base {base}` leaves no room for four ports"
+            ))
+        })?;
+        Ok(Self {
+            aicon: base,
+            site: base + 1,
+            backend: base + 2,
+            hosting,
+        })
+    }
+}
+
+/// The origin of a port of this machine, as a browser writes it.
+pub(crate) fn origin(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Fails when something listens on one of `ports` already.
+pub(crate) fn check_free(command: &str, base: u16, ports: &[(u16, &str)]) -> Result<()> {
+    for &(port, what) in ports {
+        if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Err(Error::Unmet(format!(
+                "port {port}, meant for {what}, cannot be used: {error}; choose others with `cargo xtask {command} --port-base \
+                 {}`",
+                suggested_base(base)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Builds both servers in the dev profile.
+pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
+    let mut cargo = toolbox.command("cargo");
+    cargo.args([
+        "build",
+        "--package",
+        "aicon-backend",
+        "--package",
+        "aicon-sandbox",
+    ]);
+    progress::run(
+        "building the back end and AICON's sandbox",
+        &mut cargo,
+        "servers",
+    )
+}
+
+fn suggested_base(base: u16) -> u16 {
+    base.checked_add(1000)
+        .filter(|next| *next < 60_000)
+        .unwrap_or(DEFAULT_PORT_BASE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_port_is_named_with_its_purpose_and_the_way_out() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let text = check_free("demo", 8790, &[(port, "the app")])
+            .unwrap_err()
+            .to_string();
+        for part in [
+            port.to_string().as_str(),
+            "the app",
+            "cargo xtask demo --port-base 9790",
+        ] {
+            assert!(text.contains(part), "{part} is missing in `{text}`");
+        }
+    }
+
+    #[test]
+    fn the_four_ports_are_different_and_fit() {
+        let ports = Ports::from_base(65_532).unwrap();
+        assert_eq!(
+            [ports.aicon, ports.site, ports.backend, ports.hosting],
+            [65_532, 65_533, 65_534, 65_535]
+        );
+        assert!(Ports::from_base(65_533).is_err());
+        assert!(Ports::from_base(0).is_err());
+    }
+}
