@@ -61,7 +61,10 @@ impl App {
     ///
     /// # Errors
     /// The data directory cannot be used, or the configuration lacks something.
-    pub async fn new(settings: Settings, clock: Clock) -> Result<(Self, watch::Sender<bool>), StartError> {
+    pub async fn new(
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<(Self, watch::Sender<bool>), StartError> {
         let client = client(&settings)?;
         let (cut_sender, cut) = watch::channel(false);
         let app = Self {

@@ -53,13 +53,17 @@ fn count<K: std::hash::Hash + Eq + Clone>(
     limiter: Option<&DefaultKeyedRateLimiter<K>>,
     key: &K,
 ) -> Result<(), ServiceError> {
-    let Some(limiter) = limiter else { return Ok(()) };
+    let Some(limiter) = limiter else {
+        return Ok(());
+    };
     if limiter.len() > MANY_KEYS {
         limiter.retain_recent();
     }
     limiter.check_key(key).map_err(|until| {
         let wait = until.wait_time_from(DefaultClock::default().now());
-        ServiceError::RateLimited { retry_after: wait.as_secs() + 1 }
+        ServiceError::RateLimited {
+            retry_after: wait.as_secs() + 1,
+        }
     })
 }
 
@@ -80,7 +84,10 @@ pub struct StreamSlot {
 impl StreamSlots {
     /// `most` for each user; 0 is no limit.
     pub fn new(most: usize) -> Self {
-        Self { most, taken: Arc::default() }
+        Self {
+            most,
+            taken: Arc::default(),
+        }
     }
 
     /// Takes a place.
@@ -94,7 +101,10 @@ impl StreamSlots {
             return Err(ServiceError::TooManyStreams);
         }
         *streams += 1;
-        Ok(StreamSlot { user: user.clone(), taken: self.taken.clone() })
+        Ok(StreamSlot {
+            user: user.clone(),
+            taken: self.taken.clone(),
+        })
     }
 }
 
@@ -127,12 +137,17 @@ mod tests {
 
     #[test]
     fn the_request_over_the_limit_is_told_when_to_come_back() {
-        let settings = LimitSettings { requests_per_minute_user: 2, ..LimitSettings::default() };
+        let settings = LimitSettings {
+            requests_per_minute_user: 2,
+            ..LimitSettings::default()
+        };
         let rates = Rates::new(&settings);
         let user = UserId::new("a");
         rates.count_user(&user).unwrap();
         rates.count_user(&user).unwrap();
-        let Err(ServiceError::RateLimited { retry_after }) = rates.count_user(&user) else { panic!("not limited") };
+        let Err(ServiceError::RateLimited { retry_after }) = rates.count_user(&user) else {
+            panic!("not limited")
+        };
         assert!((1..=31).contains(&retry_after));
     }
 }

@@ -53,7 +53,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(serve: Serve) -> Result<(), Box<dyn std::error::Error>> {
-    let flags = config::Flags { listen: serve.listen, data: serve.data, config: serve.config };
+    let flags = config::Flags {
+        listen: serve.listen,
+        data: serve.data,
+        config: serve.config,
+    };
     let settings = config::load(&flags, |name| std::env::var(name).ok())?;
     if serve.print_config {
         std::io::stdout().write_all(config::print(&settings)?.as_bytes())?;
@@ -61,9 +65,9 @@ async fn run(serve: Serve) -> Result<(), Box<dyn std::error::Error>> {
     }
     telemetry::install(&settings.log)?;
     let address = settings.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("failed to listen on `{address}`: {error} (key `listen`, AICON_LISTEN, --listen)"))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("failed to listen on `{address}`: {error} (key `listen`, AICON_LISTEN, --listen)")
+    })?;
     tracing::info!(address = %listener.local_addr()?, auth = ?settings.auth.mode, "listening");
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {

@@ -31,7 +31,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// The server cannot start. Once it runs it ends without an error.
-pub async fn run(listener: TcpListener, settings: Settings, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
+pub async fn run(
+    listener: TcpListener,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StartError> {
     run_with_clock(listener, settings, Clock::system(), shutdown).await
 }
 
@@ -49,19 +53,32 @@ pub async fn run_with_clock(
     let (app, cut) = App::new(settings, clock).await?;
     let sweeper = tokio::spawn(sweep::forever(app.clone()));
     let connections = GracefulShutdown::new();
-    accept(&listener, &connections, router(app.clone()), timeouts.header, shutdown).await;
+    accept(
+        &listener,
+        &connections,
+        router(app.clone()),
+        timeouts.header,
+        shutdown,
+    )
+    .await;
     drop(listener);
     tracing::info!(connections = connections.count(), "stopping");
     sweeper.abort();
     let mut ended = std::pin::pin!(connections.shutdown());
-    if tokio::time::timeout(timeouts.shutdown, &mut ended).await.is_err() {
+    if tokio::time::timeout(timeouts.shutdown, &mut ended)
+        .await
+        .is_err()
+    {
         // The receivers are the running answers; without one there is nobody to tell.
         let _ = cut.send(true);
         if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
             tracing::warn!("connections did not end in time");
         }
     }
-    if tokio::time::timeout(LAST_WORDS, app.unfinished.none()).await.is_err() {
+    if tokio::time::timeout(LAST_WORDS, app.unfinished.none())
+        .await
+        .is_err()
+    {
         tracing::error!("answers were not stored in time");
     }
     app.store.close().await;
@@ -83,7 +100,9 @@ async fn accept(
             () = &mut shutdown => return,
         };
         match accepted {
-            Ok((stream, address)) => serve(stream, address, connections, router.clone(), header_timeout),
+            Ok((stream, address)) => {
+                serve(stream, address, connections, router.clone(), header_timeout)
+            }
             Err(error) => {
                 tracing::warn!(%error, "failed to accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;

@@ -16,7 +16,11 @@ pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
     ("AICON_API_ENDPOINT", "aicon.api_endpoint", Text),
     ("AICON_CLIENT_ID", "aicon.client_id", Text),
     ("AICON_CLIENT_SECRET", "aicon.client_secret", Text),
-    ("AICON_AUTHORIZATION_GRANT_TYPE", "aicon.authorization_grant_type", Text),
+    (
+        "AICON_AUTHORIZATION_GRANT_TYPE",
+        "aicon.authorization_grant_type",
+        Text,
+    ),
     ("AICON_REFRESH_GRANT_TYPE", "aicon.refresh_grant_type", Text),
     ("AICON_CORS_ORIGINS", "cors.origins", List),
     ("AI_PROVIDER", "ai.provider", Text),
@@ -33,9 +37,21 @@ pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
     ("AICON_LIMIT_BODY_BYTES", "limits.body_bytes", Number),
     ("AICON_LIMIT_UPLOAD_BYTES", "limits.upload_bytes", Number),
     ("AICON_LIMIT_IMAGE_PIXELS", "limits.image_pixels", Number),
-    ("AICON_LIMIT_REQUESTS_PER_MINUTE_USER", "limits.requests_per_minute_user", Number),
-    ("AICON_LIMIT_REQUESTS_PER_MINUTE_ADDRESS", "limits.requests_per_minute_address", Number),
-    ("AICON_LIMIT_STREAMS_PER_USER", "limits.streams_per_user", Number),
+    (
+        "AICON_LIMIT_REQUESTS_PER_MINUTE_USER",
+        "limits.requests_per_minute_user",
+        Number,
+    ),
+    (
+        "AICON_LIMIT_REQUESTS_PER_MINUTE_ADDRESS",
+        "limits.requests_per_minute_address",
+        Number,
+    ),
+    (
+        "AICON_LIMIT_STREAMS_PER_USER",
+        "limits.streams_per_user",
+        Number,
+    ),
     ("AICON_TIMEOUT_CONNECT", "timeouts.connect", Text),
     ("AICON_TIMEOUT_FIRST_BYTE", "timeouts.first_byte", Text),
     ("AICON_TIMEOUT_IDLE", "timeouts.idle", Text),
@@ -69,9 +85,16 @@ impl Single {
         let value = match shape {
             Text => Value::from(text),
             // A text that is no number goes on as text: the error then shows what was found.
-            Number => text.trim().parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
+            Number => text
+                .trim()
+                .parse::<u64>()
+                .map_or_else(|_| Value::from(text), Value::from),
             List => Value::from(
-                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>(),
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(Value::from)
+                    .collect::<Vec<_>>(),
             ),
         };
         Self { source, key, value }

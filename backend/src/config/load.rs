@@ -45,7 +45,10 @@ pub enum ConfigError {
 ///
 /// # Errors
 /// The first value that is wrong, with its key, its source and what was expected.
-pub fn load(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<Settings, ConfigError> {
+pub fn load(
+    flags: &Flags,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Settings, ConfigError> {
     let mut figment = Figment::new();
     if let Some(file) = &flags.config {
         if !file.is_file() {
@@ -56,15 +59,30 @@ pub fn load(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Resu
     for (variable, key, shape) in VARIABLES {
         // An empty variable is what scripts write for "not set".
         if let Some(text) = environment(variable).filter(|text| !text.trim().is_empty()) {
-            figment = figment.merge(Single::new(format!("environment variable {variable}"), key, *shape, &text));
+            figment = figment.merge(Single::new(
+                format!("environment variable {variable}"),
+                key,
+                *shape,
+                &text,
+            ));
         }
     }
     if let Some(listen) = &flags.listen {
-        figment = figment.merge(Single::new("flag --listen".to_owned(), "listen", Shape::Text, listen));
+        figment = figment.merge(Single::new(
+            "flag --listen".to_owned(),
+            "listen",
+            Shape::Text,
+            listen,
+        ));
     }
     if let Some(data) = &flags.data {
         let data = data.display().to_string();
-        figment = figment.merge(Single::new("flag --data".to_owned(), "data", Shape::Text, &data));
+        figment = figment.merge(Single::new(
+            "flag --data".to_owned(),
+            "data",
+            Shape::Text,
+            &data,
+        ));
     }
     let settings: Settings = figment.extract().map_err(describe)?;
     check::check(&settings)?;
@@ -82,12 +100,20 @@ pub fn print(settings: &Settings) -> Result<String, toml::ser::Error> {
 fn describe(error: figment::Error) -> ConfigError {
     let source_name = error.metadata.as_ref().map_or_else(
         || "the defaults".to_owned(),
-        |metadata| match metadata.source.as_ref().and_then(|source| source.file_path()) {
+        |metadata| match metadata
+            .source
+            .as_ref()
+            .and_then(|source| source.file_path())
+        {
             Some(path) => format!("file `{}`", name_of(path)),
             None => metadata.name.to_string(),
         },
     );
-    ConfigError::Value { key: error.path.join("."), source_name, problem: error.kind.to_string() }
+    ConfigError::Value {
+        key: error.path.join("."),
+        source_name,
+        problem: error.kind.to_string(),
+    }
 }
 
 fn name_of(path: &Path) -> String {

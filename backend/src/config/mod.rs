@@ -10,6 +10,6 @@ pub use check::{CheckError, Upstream, UpstreamKind};
 pub use load::{ConfigError, Flags, load, print};
 pub use origin::Origin;
 pub use settings::{
-    AiSettings, AiconSettings, AuthMode, AuthSettings, ClientSettings, CorsSettings, Dialect, DemoSettings, LimitSettings, LogFormat,
-    LogSettings, ProviderSettings, Settings, TimeoutSettings,
+    AiSettings, AiconSettings, AuthMode, AuthSettings, ClientSettings, CorsSettings, DemoSettings,
+    Dialect, LimitSettings, LogFormat, LogSettings, ProviderSettings, Settings, TimeoutSettings,
 };

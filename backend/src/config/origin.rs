@@ -13,7 +13,8 @@ impl Origin {
     /// # Errors
     /// Says what was expected; nothing but http and https origins are taken, no path, no wildcard.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let refused = || format!("found `{text}`, expected an origin such as `https://model-1.aicon.or.kr`");
+        let refused =
+            || format!("found `{text}`, expected an origin such as `https://model-1.aicon.or.kr`");
         let url = Url::parse(text.trim()).map_err(|_| refused())?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let anonymous = url.username().is_empty() && url.password().is_none();
@@ -41,13 +42,27 @@ mod tests {
 
     #[test]
     fn an_origin_is_written_as_browsers_write_it() {
-        assert_eq!(Origin::parse("HTTPS://Example.COM:443/").unwrap().as_str(), "https://example.com");
-        assert_eq!(Origin::parse("http://127.0.0.1:8080").unwrap().as_str(), "http://127.0.0.1:8080");
+        assert_eq!(
+            Origin::parse("HTTPS://Example.COM:443/").unwrap().as_str(),
+            "https://example.com"
+        );
+        assert_eq!(
+            Origin::parse("http://127.0.0.1:8080").unwrap().as_str(),
+            "http://127.0.0.1:8080"
+        );
     }
 
     #[test]
     fn what_is_not_an_origin_is_refused() {
-        for text in ["null", "*", "https://*.example.com", "https://a/b", "ftp://a", "https://u@a", "a.example"] {
+        for text in [
+            "null",
+            "*",
+            "https://*.example.com",
+            "https://a/b",
+            "ftp://a",
+            "https://u@a",
+            "a.example",
+        ] {
             assert!(Origin::parse(text).is_err(), "{text}");
         }
     }

@@ -12,7 +12,11 @@ use crate::service::ServiceError;
 ///
 /// # Errors
 /// Not `application/json`, too large, too slow, cut short, or not what was expected.
-pub async fn json<T: DeserializeOwned>(app: &App, headers: &HeaderMap, body: Body) -> Result<T, ServiceError> {
+pub async fn json<T: DeserializeOwned>(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, ServiceError> {
     if !is_json(headers) {
         return Err(ServiceError::UnsupportedMediaType("application/json"));
     }
@@ -26,6 +30,10 @@ pub async fn json<T: DeserializeOwned>(app: &App, headers: &HeaderMap, body: Bod
         }
         bytes.extend_from_slice(&chunk);
     }
+    // serde reads a struct from an array too; the contract knows objects only.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(ServiceError::InvalidJson);
+    }
     serde_json::from_slice(&bytes).map_err(|_| ServiceError::InvalidJson)
 }
 
@@ -34,7 +42,9 @@ pub async fn json<T: DeserializeOwned>(app: &App, headers: &HeaderMap, body: Bod
 /// # Errors
 /// [`ServiceError::PayloadTooLarge`].
 pub fn refuse_announced(headers: &HeaderMap, limit: usize) -> Result<(), ServiceError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     match announced {
         Some(bytes) if bytes > limit as u64 => Err(ServiceError::PayloadTooLarge { limit }),
         _ => Ok(()),
@@ -42,7 +52,10 @@ pub fn refuse_announced(headers: &HeaderMap, limit: usize) -> Result<(), Service
 }
 
 /// The body's chunks, of which each must come within `timeouts.body_idle`.
-pub fn patient(app: &App, body: Body) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + use<> {
+pub fn patient(
+    app: &App,
+    body: Body,
+) -> impl Stream<Item = Result<Bytes, ServiceError>> + Send + use<> {
     let idle = app.settings.timeouts.body_idle;
     stream::unfold(body.into_data_stream(), move |mut chunks| async move {
         let item = match tokio::time::timeout(idle, chunks.next()).await {
@@ -54,6 +67,14 @@ pub fn patient(app: &App, body: Body) -> impl Stream<Item = Result<Bytes, Servic
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/json")
 }

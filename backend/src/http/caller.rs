@@ -46,10 +46,20 @@ impl FromRequestParts<App> for Caller {
 }
 
 fn credentials(parts: &Parts) -> Credentials<'_> {
-    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let bearer = text(AUTHORIZATION.as_str()).and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
-        let token = token.trim();
-        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-    });
-    Credentials { bearer, api_key: text("x-api-key") }
+    let text = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let bearer = text(AUTHORIZATION.as_str())
+        .and_then(|value| value.split_once(' '))
+        .and_then(|(scheme, token)| {
+            let token = token.trim();
+            (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+        });
+    Credentials {
+        bearer,
+        api_key: text("x-api-key"),
+    }
 }

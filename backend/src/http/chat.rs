@@ -35,18 +35,38 @@ pub async fn post(
     let answer = chat::open(&app, &user, slot, request).await?;
     let body = Body::from_stream(frames(answer, app.settings.timeouts.keep_alive));
     // `X-Accel-Buffering`: nginx would hold the deltas back.
-    let headers = [(header::CONTENT_TYPE.as_str(), "text/event-stream"), ("x-accel-buffering", "no")];
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), "text/event-stream"),
+        ("x-accel-buffering", "no"),
+    ];
     Ok((headers, body).into_response())
 }
 
 /// The stream's bytes, one frame for each event.
-fn frames(answer: Answer, keep_alive: Duration) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-    let head = Head { id: answer.id().clone(), model: answer.model().to_owned() };
-    let created = frame(&StreamEvent::Created { response: CreatedResponse { id: &head.id } });
+fn frames(
+    answer: Answer,
+    keep_alive: Duration,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    let head = Head {
+        id: answer.id().clone(),
+        model: answer.model().to_owned(),
+    };
+    let created = frame(&StreamEvent::Created {
+        response: CreatedResponse { id: &head.id },
+    });
     // The answer's future stays inside this stream while the keep-alive timer wins: it is never dropped half way.
-    let events = stream::unfold(answer, |mut answer| async move { answer.next().await.map(|event| (event, answer)) });
-    let writer = Writer { head, events: events.boxed(), sequence_number: 0, keep_alive };
-    let rest = stream::unfold(writer, |mut writer| async move { writer.next().await.map(|frame| (frame, writer)) });
+    let events = stream::unfold(answer, |mut answer| async move {
+        answer.next().await.map(|event| (event, answer))
+    });
+    let writer = Writer {
+        head,
+        events: events.boxed(),
+        sequence_number: 0,
+        keep_alive,
+    };
+    let rest = stream::unfold(writer, |mut writer| async move {
+        writer.next().await.map(|frame| (frame, writer))
+    });
     stream::once(async move { created }).chain(rest).map(Ok)
 }
 
@@ -78,11 +98,22 @@ impl Writer {
         self.sequence_number += 1;
         let sequence_number = self.sequence_number;
         match event {
-            AnswerEvent::Delta(delta) => frame(&StreamEvent::Delta { delta, sequence_number }),
+            AnswerEvent::Delta(delta) => frame(&StreamEvent::Delta {
+                delta,
+                sequence_number,
+            }),
             AnswerEvent::Completed { content, usage } => {
                 let Head { id, model } = &self.head;
-                let response = CompletedResponse { id, model, content, usage: *usage };
-                frame(&StreamEvent::Completed { sequence_number, response })
+                let response = CompletedResponse {
+                    id,
+                    model,
+                    content,
+                    usage: *usage,
+                };
+                frame(&StreamEvent::Completed {
+                    sequence_number,
+                    response,
+                })
             }
             AnswerEvent::Failed(error) => frame(&StreamEvent::Error { error }),
         }

@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::service::ServiceError;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
-const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, x-api-key, x-request-id");
+const HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization, content-type, x-api-key, x-request-id");
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 
@@ -19,13 +20,27 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
         return vary(next.run(request).await);
     };
-    let allowed = app.settings.cors.origins.iter().any(|known| known.as_str().as_bytes() == origin.as_bytes());
-    let preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
+    let allowed = app
+        .settings
+        .cors
+        .origins
+        .iter()
+        .any(|known| known.as_str().as_bytes() == origin.as_bytes());
+    let preflight = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key("access-control-request-method");
     if preflight {
-        return if allowed { answer_preflight(origin) } else { refuse() };
+        return if allowed {
+            answer_preflight(origin)
+        } else {
+            refuse()
+        };
     }
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let changes = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if changes && !allowed && !is_own(&origin, request.headers()) {
         return refuse();
     }
@@ -54,14 +69,20 @@ fn refuse() -> Response {
 
 /// Whether the origin is the server's own, by which a page that it serves itself would call.
 fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let authority = origin.to_str().ok().and_then(|origin| {
-        origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
+        origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"))
     });
     matches!((host, authority), (Some(host), Some(authority)) if host == authority)
 }
 
 fn vary(mut response: Response) -> Response {
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("origin"));
     response
 }

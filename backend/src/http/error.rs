@@ -37,7 +37,9 @@ impl IntoResponse for HttpError {
         if let Some(seconds) = retry_after(&error) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        response.extensions_mut().insert(ErrorText(error.to_string()));
+        response
+            .extensions_mut()
+            .insert(ErrorText(error.to_string()));
         response
     }
 }
@@ -54,14 +56,16 @@ fn status(error: &ServiceError) -> StatusCode {
         ServiceError::TooManyPixels { .. }
         | ServiceError::TooManyImages { .. }
         | ServiceError::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        ServiceError::ResponseNotFound(_) | ServiceError::FileNotFound(_) | ServiceError::NotFound => {
-            StatusCode::NOT_FOUND
-        }
+        ServiceError::ResponseNotFound(_)
+        | ServiceError::FileNotFound(_)
+        | ServiceError::NotFound => StatusCode::NOT_FOUND,
         ServiceError::SlowBody => StatusCode::REQUEST_TIMEOUT,
         ServiceError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
         ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
-        ServiceError::RateLimited { .. } | ServiceError::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+        ServiceError::RateLimited { .. } | ServiceError::TooManyStreams => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         ServiceError::Provider(error) => provider_status(error),
         ServiceError::AiconUnavailable(_) => StatusCode::BAD_GATEWAY,
         ServiceError::ExchangeNotConfigured | ServiceError::Store(_) | ServiceError::Stopping => {
@@ -91,8 +95,12 @@ fn provider_status(error: &ProviderError) -> StatusCode {
 fn retry_after(error: &ServiceError) -> Option<u64> {
     match error {
         ServiceError::RateLimited { retry_after } => Some(*retry_after),
-        ServiceError::Provider(ProviderError::RateLimited { retry_after }) => Some(retry_after.unwrap_or(RETRY_AFTER)),
-        ServiceError::TooManyStreams | ServiceError::Store(_) | ServiceError::Stopping => Some(RETRY_AFTER),
+        ServiceError::Provider(ProviderError::RateLimited { retry_after }) => {
+            Some(retry_after.unwrap_or(RETRY_AFTER))
+        }
+        ServiceError::TooManyStreams | ServiceError::Store(_) | ServiceError::Stopping => {
+            Some(RETRY_AFTER)
+        }
         _ => None,
     }
 }

@@ -19,11 +19,16 @@ use crate::clock::iso;
 
 /// A success in the envelope, as of now.
 fn success<T>(app: &App, provider: &str, data: T) -> Json<Envelope<T>> {
-    let metadata = Metadata { provider: provider.to_owned(), timestamp: iso(app.clock.now()) };
+    let metadata = Metadata {
+        provider: provider.to_owned(),
+        timestamp: iso(app.clock.now()),
+    };
     Json(Envelope::success(data, metadata))
 }
 
 /// The first value of a query's key. Tolerant by design: an odd query is a missing parameter, not an error of its own.
 fn query_value(query: Option<&str>, key: &str) -> Option<String> {
-    url::form_urlencoded::parse(query?.as_bytes()).find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(query?.as_bytes())
+        .find(|(name, _)| name == key)
+        .map(|(_, value)| value.into_owned())
 }

@@ -30,21 +30,33 @@ pub async fn post(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<Envelope<UploadedFile>>), HttpError> {
-    let resolved = app.registry.resolve(query_value(query.as_deref(), "model").as_deref())?;
+    let resolved = app
+        .registry
+        .resolve(query_value(query.as_deref(), "model").as_deref())?;
     let limit = app.settings.limits.upload_bytes;
     body::refuse_announced(request.headers(), limit + OVERHEAD_BYTES)
         .map_err(|_| ServiceError::PayloadTooLarge { limit })?;
     let (parts, request_body) = request.into_parts();
-    let chunks = body::patient(&app, request_body).map(|chunk| chunk.map_err(std::io::Error::other));
+    let chunks =
+        body::patient(&app, request_body).map(|chunk| chunk.map_err(std::io::Error::other));
     let request = Request::from_parts(parts, Body::from_stream(chunks));
-    let form = Multipart::from_request(request, &app).await.map_err(|_| ServiceError::MissingFile)?;
+    let form = Multipart::from_request(request, &app)
+        .await
+        .map_err(|_| ServiceError::MissingFile)?;
     let file_id = receive(&app, &user, form).await?;
-    Ok((StatusCode::CREATED, success(&app, resolved.provider.name(), UploadedFile { file_id })))
+    Ok((
+        StatusCode::CREATED,
+        success(&app, resolved.provider.name(), UploadedFile { file_id }),
+    ))
 }
 
 async fn receive(app: &App, user: &UserId, mut form: Multipart) -> Result<FileId, ServiceError> {
     let mut others = 0;
-    while let Some(mut field) = form.next_field().await.map_err(|_| ServiceError::BrokenBody)? {
+    while let Some(mut field) = form
+        .next_field()
+        .await
+        .map_err(|_| ServiceError::BrokenBody)?
+    {
         if field.name() == Some("file") && field.file_name().is_some() {
             return receive_field(app, user, field).await;
         }

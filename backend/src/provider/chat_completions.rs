@@ -9,7 +9,11 @@ use super::upstream::{bearer, url};
 use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
 use crate::config::Upstream;
 
-pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelRequest) -> RequestBuilder {
+pub(super) fn request(
+    client: &Client,
+    upstream: &Upstream,
+    request: &ModelRequest,
+) -> RequestBuilder {
     let messages: Vec<Value> = request.turns.iter().map(message).collect();
     let body = json!({
         "model": request.model,
@@ -17,7 +21,11 @@ pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelReque
         "stream": true,
         "stream_options": { "include_usage": true },
     });
-    bearer(client.post(url(upstream, "chat/completions")), upstream.api_key.as_ref()).json(&body)
+    bearer(
+        client.post(url(upstream, "chat/completions")),
+        upstream.api_key.as_ref(),
+    )
+    .json(&body)
 }
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
@@ -26,7 +34,10 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
         return;
     }
     let choice = &value["choices"][0];
-    if let Some(text) = choice["delta"]["content"].as_str().filter(|text| !text.is_empty()) {
+    if let Some(text) = choice["delta"]["content"]
+        .as_str()
+        .filter(|text| !text.is_empty())
+    {
         out.push_back(ProviderEvent::Delta(text.to_owned()));
     }
     if value["usage"].is_object() {
@@ -50,7 +61,12 @@ fn message(turn: &Turn) -> Value {
     if turn.images.is_empty() {
         return json!({ "role": role, "content": turn.text });
     }
-    let images = turn.images.iter().map(|image| json!({ "type": "image_url", "image_url": { "url": image.data_url() } }));
-    let parts: Vec<Value> = std::iter::once(json!({ "type": "text", "text": turn.text })).chain(images).collect();
+    let images = turn
+        .images
+        .iter()
+        .map(|image| json!({ "type": "image_url", "image_url": { "url": image.data_url() } }));
+    let parts: Vec<Value> = std::iter::once(json!({ "type": "text", "text": turn.text }))
+        .chain(images)
+        .collect();
     json!({ "role": role, "content": parts })
 }

@@ -21,14 +21,25 @@ const MOST_ECHOES: usize = 2_000;
 pub(super) fn open(settings: &DemoSettings, request: &ModelRequest) -> ProviderStream {
     let (answer, size, delay) = match request.model.as_str() {
         "echo" => {
-            let text = request.turns.last().map(|turn| turn.text.clone()).unwrap_or_default();
+            let text = request
+                .turns
+                .last()
+                .map(|turn| turn.text.clone())
+                .unwrap_or_default();
             let size = (text.chars().count() / MOST_ECHOES).max(WORD);
             (text, size, settings.echo_delay_ms)
         }
         _ => (tour::answer(&request.turns), WORD, settings.delay_ms),
     };
-    let input = request.turns.iter().map(|turn| tokens(&turn.text) + 256 * turn.images.len() as u64).sum();
-    let usage = ProviderEvent::Usage { input: Some(input), output: Some(tokens(&answer)) };
+    let input = request
+        .turns
+        .iter()
+        .map(|turn| tokens(&turn.text) + 256 * turn.images.len() as u64)
+        .sum();
+    let usage = ProviderEvent::Usage {
+        input: Some(input),
+        output: Some(tokens(&answer)),
+    };
     let deltas = stream::unfold((answer, 0), move |(answer, start)| async move {
         if start == answer.len() {
             return None;
@@ -39,9 +50,15 @@ pub(super) fn open(settings: &DemoSettings, request: &ModelRequest) -> ProviderS
             tokio::task::consume_budget().await;
         }
         let end = cut(&answer, start, size);
-        Some((ProviderEvent::Delta(answer[start..end].to_owned()), (answer, end)))
+        Some((
+            ProviderEvent::Delta(answer[start..end].to_owned()),
+            (answer, end),
+        ))
     });
-    deltas.chain(stream::iter([usage, ProviderEvent::End])).map(Ok).boxed()
+    deltas
+        .chain(stream::iter([usage, ProviderEvent::End]))
+        .map(Ok)
+        .boxed()
 }
 
 /// Tokens as this provider counts them: one for each four bytes, at least one for a text.
@@ -50,7 +67,10 @@ pub(crate) fn tokens(text: &str) -> u64 {
 }
 
 fn cut(text: &str, start: usize, characters: usize) -> usize {
-    text[start..].char_indices().nth(characters).map_or(text.len(), |(offset, _)| start + offset)
+    text[start..]
+        .char_indices()
+        .nth(characters)
+        .map_or(text.len(), |(offset, _)| start + offset)
 }
 
 #[cfg(test)]
@@ -59,9 +79,19 @@ mod tests {
     use super::*;
 
     async fn echo(text: &str) -> Vec<String> {
-        let settings = DemoSettings { delay_ms: 0, echo_delay_ms: 0 };
-        let turns = vec![Turn { role: Role::User, text: text.to_owned(), images: Vec::new() }];
-        let request = ModelRequest { model: "echo".to_owned(), turns };
+        let settings = DemoSettings {
+            delay_ms: 0,
+            echo_delay_ms: 0,
+        };
+        let turns = vec![Turn {
+            role: Role::User,
+            text: text.to_owned(),
+            images: Vec::new(),
+        }];
+        let request = ModelRequest {
+            model: "echo".to_owned(),
+            turns,
+        };
         let events: Vec<_> = open(&settings, &request).collect().await;
         let delta = |event| match event {
             Ok(ProviderEvent::Delta(text)) => Some(text),

@@ -77,10 +77,14 @@ impl ProviderError {
     /// seconds are read.
     pub fn from_status(status: StatusCode, retry_after: Option<&str>) -> Self {
         match status.as_u16() {
-            401 | 403 => Self::Unauthorized { status: status.as_u16() },
+            401 | 403 => Self::Unauthorized {
+                status: status.as_u16(),
+            },
             404 => Self::UnknownModel,
             408 => Self::Timeout(TimeoutKind::FirstByte),
-            429 => Self::RateLimited { retry_after: retry_after.and_then(seconds) },
+            429 => Self::RateLimited {
+                retry_after: retry_after.and_then(seconds),
+            },
             code @ 500.. => Self::Failed { status: code },
             code => Self::Refused { status: code },
         }
@@ -91,14 +95,20 @@ impl ProviderError {
         if error.is_connect() && error.is_timeout() {
             return Self::Timeout(TimeoutKind::Connect);
         }
-        if error.is_timeout() { Self::Timeout(TimeoutKind::FirstByte) } else { Self::Unreachable }
+        if error.is_timeout() {
+            Self::Timeout(TimeoutKind::FirstByte)
+        } else {
+            Self::Unreachable
+        }
     }
 }
 
 fn seconds(text: &str) -> Option<u64> {
-    text.trim().parse::<f64>().ok().filter(|value| (0.0..=86_400.0).contains(value)).map(|value| {
-        Duration::from_secs_f64(value.ceil()).as_secs()
-    })
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|value| (0.0..=86_400.0).contains(value))
+        .map(|value| Duration::from_secs_f64(value.ceil()).as_secs())
 }
 
 #[cfg(test)]
@@ -108,9 +118,25 @@ mod tests {
     #[test]
     fn retry_after_is_kept_in_whole_seconds() {
         let limited = |value| ProviderError::from_status(StatusCode::TOO_MANY_REQUESTS, value);
-        assert_eq!(limited(Some("7")), ProviderError::RateLimited { retry_after: Some(7) });
-        assert_eq!(limited(Some("0.5")), ProviderError::RateLimited { retry_after: Some(1) });
-        assert_eq!(limited(Some("-1")), ProviderError::RateLimited { retry_after: None });
-        assert_eq!(limited(None), ProviderError::RateLimited { retry_after: None });
+        assert_eq!(
+            limited(Some("7")),
+            ProviderError::RateLimited {
+                retry_after: Some(7)
+            }
+        );
+        assert_eq!(
+            limited(Some("0.5")),
+            ProviderError::RateLimited {
+                retry_after: Some(1)
+            }
+        );
+        assert_eq!(
+            limited(Some("-1")),
+            ProviderError::RateLimited { retry_after: None }
+        );
+        assert_eq!(
+            limited(None),
+            ProviderError::RateLimited { retry_after: None }
+        );
     }
 }

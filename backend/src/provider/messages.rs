@@ -12,7 +12,11 @@ use crate::config::Upstream;
 
 const VERSION: &str = "2023-06-01";
 
-pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelRequest) -> RequestBuilder {
+pub(super) fn request(
+    client: &Client,
+    upstream: &Upstream,
+    request: &ModelRequest,
+) -> RequestBuilder {
     let messages: Vec<Value> = request.turns.iter().map(message).collect();
     let body = json!({
         "model": request.model,
@@ -21,8 +25,19 @@ pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelReque
         "stream": true,
     });
     // The documentation gives the base URL without the version, some clients with it.
-    let path = if upstream.base_url.path().trim_end_matches('/').ends_with("/v1") { "messages" } else { "v1/messages" };
-    let mut builder = client.post(url(upstream, path)).header("anthropic-version", VERSION);
+    let path = if upstream
+        .base_url
+        .path()
+        .trim_end_matches('/')
+        .ends_with("/v1")
+    {
+        "messages"
+    } else {
+        "v1/messages"
+    };
+    let mut builder = client
+        .post(url(upstream, path))
+        .header("anthropic-version", VERSION);
     if let Some(key) = &upstream.api_key {
         builder = builder.header("x-api-key", key.expose_secret());
     }
@@ -40,10 +55,12 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
         // Its counts are cumulative: they replace those of the start.
         Some("message_delta") => out.push_back(usage(&value["usage"])),
         Some("message_stop") => out.push_back(ProviderEvent::End),
-        Some("error") => out.push_back(ProviderEvent::Failed(match value["error"]["type"].as_str() {
-            Some("rate_limit_error") => ProviderError::RateLimited { retry_after: None },
-            _ => ProviderError::Failed { status: 200 },
-        })),
+        Some("error") => out.push_back(ProviderEvent::Failed(
+            match value["error"]["type"].as_str() {
+                Some("rate_limit_error") => ProviderError::RateLimited { retry_after: None },
+                _ => ProviderError::Failed { status: 200 },
+            },
+        )),
         _ => {}
     }
 }
@@ -73,7 +90,11 @@ fn message(turn: &Turn) -> Value {
             "source": { "type": "base64", "media_type": image.media_type, "data": image.base64() },
         })
     });
-    let content: Vec<Value> = images.chain(std::iter::once(json!({ "type": "text", "text": turn.text }))).collect();
+    let content: Vec<Value> = images
+        .chain(std::iter::once(
+            json!({ "type": "text", "text": turn.text }),
+        ))
+        .collect();
     let role = match turn.role {
         Role::User => "user",
         Role::Assistant => "assistant",

@@ -69,7 +69,10 @@ impl Registry {
             default_provider: settings.ai.provider.clone(),
             default_model: settings.ai.model.clone(),
             demo: settings.demo.clone(),
-            patience: Patience { first_byte: timeouts.first_byte, idle: timeouts.idle },
+            patience: Patience {
+                first_byte: timeouts.first_byte,
+                idle: timeouts.idle,
+            },
             client,
         })
     }
@@ -85,7 +88,10 @@ impl Registry {
         };
         match self.provider_of(&model) {
             Some(provider) => Ok(Resolved { provider, model }),
-            None => Err(UnknownModel { supported: self.supported(), model }),
+            None => Err(UnknownModel {
+                supported: self.supported(),
+                model,
+            }),
         }
     }
 
@@ -93,18 +99,29 @@ impl Registry {
     ///
     /// # Errors
     /// The upstream's refusal, or none to be reached.
-    pub async fn open(&self, provider: &Provider, request: &ModelRequest) -> Result<ProviderStream, ProviderError> {
+    pub async fn open(
+        &self,
+        provider: &Provider,
+        request: &ModelRequest,
+    ) -> Result<ProviderStream, ProviderError> {
         match provider {
             Provider::Demo => Ok(demo::open(&self.demo, request)),
-            Provider::Upstream(upstream) => upstream::open(&self.client, upstream, self.patience, request).await,
+            Provider::Upstream(upstream) => {
+                upstream::open(&self.client, upstream, self.patience, request).await
+            }
         }
     }
 
     /// All models that can be named, the default one's provider first.
     pub fn supported(&self) -> Vec<String> {
-        let (first, rest): (Vec<_>, Vec<_>) =
-            self.upstreams.iter().partition(|upstream| upstream.name == self.default_provider);
-        let listed = first.into_iter().chain(rest).flat_map(|upstream| upstream.models.iter().cloned());
+        let (first, rest): (Vec<_>, Vec<_>) = self
+            .upstreams
+            .iter()
+            .partition(|upstream| upstream.name == self.default_provider);
+        let listed = first
+            .into_iter()
+            .chain(rest)
+            .flat_map(|upstream| upstream.models.iter().cloned());
         let demo = demo::MODELS.map(str::to_owned);
         let mut all: Vec<String> = Vec::new();
         for model in listed.chain(self.models.keys().cloned()).chain(demo) {
@@ -117,10 +134,16 @@ impl Registry {
 
     fn default_model(&self) -> String {
         let of_provider = || {
-            let upstream = self.upstreams.iter().find(|upstream| upstream.name == self.default_provider);
+            let upstream = self
+                .upstreams
+                .iter()
+                .find(|upstream| upstream.name == self.default_provider);
             upstream.and_then(|upstream| upstream.default_model.clone())
         };
-        self.default_model.clone().or_else(of_provider).unwrap_or_else(|| "demo".to_owned())
+        self.default_model
+            .clone()
+            .or_else(of_provider)
+            .unwrap_or_else(|| "demo".to_owned())
     }
 
     /// By configuration, by the providers' lists, by the name's family, and last whoever takes anything.
@@ -131,7 +154,9 @@ impl Registry {
         if demo::MODELS.contains(&model) {
             return Some(Provider::Demo);
         }
-        let find = |test: &dyn Fn(&Upstream) -> bool| self.upstreams.iter().find(|upstream| test(upstream));
+        let find = |test: &dyn Fn(&Upstream) -> bool| {
+            self.upstreams.iter().find(|upstream| test(upstream))
+        };
         find(&|upstream| upstream.models.iter().any(|known| known == model))
             .or_else(|| find(&|upstream| Some(upstream.kind) == family(model)))
             .or_else(|| find(&|upstream| upstream.any_model))
@@ -142,13 +167,18 @@ impl Registry {
         if name == "demo" {
             return Some(Provider::Demo);
         }
-        let upstream = self.upstreams.iter().find(|upstream| upstream.name == name)?;
+        let upstream = self
+            .upstreams
+            .iter()
+            .find(|upstream| upstream.name == name)?;
         Some(Provider::Upstream(Box::new(upstream.clone())))
     }
 }
 
 fn family(model: &str) -> Option<UpstreamKind> {
-    let reasoning = model.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let reasoning = model
+        .strip_prefix('o')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     if model.starts_with("gpt-") || model.starts_with("chatgpt-") || reasoning {
         return Some(UpstreamKind::OpenAi);
     }
@@ -164,20 +194,36 @@ mod tests {
     use crate::config::{Flags, load};
 
     fn registry(variables: &'static [(&'static str, &'static str)]) -> Registry {
-        let environment = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
-        Registry::new(&load(&Flags::default(), environment).unwrap(), Client::new()).unwrap()
+        let environment = |name: &str| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).into())
+        };
+        Registry::new(
+            &load(&Flags::default(), environment).unwrap(),
+            Client::new(),
+        )
+        .unwrap()
     }
 
     #[test]
     fn without_configuration_the_demo_answers_and_nothing_else() {
         let registry = registry(&[]);
         assert_eq!(registry.resolve(None).unwrap().model, "demo");
-        assert_eq!(registry.resolve(Some("gpt-5-mini")).unwrap_err().supported, ["demo", "echo"]);
+        assert_eq!(
+            registry.resolve(Some("gpt-5-mini")).unwrap_err().supported,
+            ["demo", "echo"]
+        );
     }
 
     #[test]
     fn names_tell_the_provider() {
-        let registry = registry(&[("OPENAI_API_KEY", "k"), ("ANTHROPIC_API_KEY", "k"), ("GEMINI_API_KEY", "k")]);
+        let registry = registry(&[
+            ("OPENAI_API_KEY", "k"),
+            ("ANTHROPIC_API_KEY", "k"),
+            ("GEMINI_API_KEY", "k"),
+        ]);
         for (model, name) in [
             ("gpt-99", "openai"),
             ("o3-mini", "openai"),
@@ -199,6 +245,9 @@ mod tests {
             ("AICON_DEFAULT_MODEL", "llama3.2"),
         ]);
         assert_eq!(registry.resolve(None).unwrap().model, "llama3.2");
-        assert_eq!(registry.resolve(Some("llama3.2")).unwrap().provider.name(), "openai");
+        assert_eq!(
+            registry.resolve(Some("llama3.2")).unwrap().provider.name(),
+            "openai"
+        );
     }
 }

@@ -9,11 +9,19 @@ use super::upstream::{bearer, url};
 use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
 use crate::config::Upstream;
 
-pub(super) fn request(client: &Client, upstream: &Upstream, request: &ModelRequest) -> RequestBuilder {
+pub(super) fn request(
+    client: &Client,
+    upstream: &Upstream,
+    request: &ModelRequest,
+) -> RequestBuilder {
     let input: Vec<Value> = request.turns.iter().map(message).collect();
     // `store: false`: conversations are continued by our store, the upstream need not keep them.
     let body = json!({ "model": request.model, "input": input, "stream": true, "store": false });
-    bearer(client.post(url(upstream, "responses")), upstream.api_key.as_ref()).json(&body)
+    bearer(
+        client.post(url(upstream, "responses")),
+        upstream.api_key.as_ref(),
+    )
+    .json(&body)
 }
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
@@ -31,9 +39,13 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
             });
             out.push_back(ProviderEvent::End);
         }
-        Some("response.failed") => out.push_back(failure(value["response"]["error"]["code"].as_str())),
+        Some("response.failed") => {
+            out.push_back(failure(value["response"]["error"]["code"].as_str()))
+        }
         // An error event names its code at its top; older ones below `error`.
-        Some("error") => out.push_back(failure(value["code"].as_str().or(value["error"]["code"].as_str()))),
+        Some("error") => out.push_back(failure(
+            value["code"].as_str().or(value["error"]["code"].as_str()),
+        )),
         _ => {}
     }
 }
@@ -49,7 +61,11 @@ fn message(turn: &Turn) -> Value {
     let content = match turn.role {
         Role::Assistant => vec![json!({ "type": "output_text", "text": turn.text })],
         Role::User => std::iter::once(json!({ "type": "input_text", "text": turn.text }))
-            .chain(turn.images.iter().map(|image| json!({ "type": "input_image", "image_url": image.data_url() })))
+            .chain(
+                turn.images
+                    .iter()
+                    .map(|image| json!({ "type": "input_image", "image_url": image.data_url() })),
+            )
             .collect(),
     };
     let role = match turn.role {

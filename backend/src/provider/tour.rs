@@ -8,11 +8,25 @@ pub(super) fn answer(turns: &[Turn]) -> String {
         Some(turn) => (turn.text.as_str(), turn.images.as_slice()),
         None => ("", [].as_slice()),
     };
-    let remembered = turns[..turns.len().saturating_sub(1)].iter().filter(|turn| turn.role == Role::User).count();
-    let korean = question.chars().any(|character| matches!(character, '가'..='힣' | 'ㄱ'..='ㅎ' | 'ㅏ'..='ㅣ'));
-    let mut text = if korean { intro_ko(remembered) } else { intro_en(remembered) };
+    let remembered = turns[..turns.len().saturating_sub(1)]
+        .iter()
+        .filter(|turn| turn.role == Role::User)
+        .count();
+    let korean = question
+        .chars()
+        .any(|character| matches!(character, '가'..='힣' | 'ㄱ'..='ㅎ' | 'ㅏ'..='ㅣ'));
+    let mut text = if korean {
+        intro_ko(remembered)
+    } else {
+        intro_en(remembered)
+    };
     for image in images {
-        let (kind, width, height, bytes) = (&image.media_type, image.width, image.height, image.bytes.len());
+        let (kind, width, height, bytes) = (
+            &image.media_type,
+            image.width,
+            image.height,
+            image.bytes.len(),
+        );
         text.push_str(&if korean {
             format!("첨부 이미지: `{kind}`, {width} × {height} 픽셀, {bytes}바이트.\n\n")
         } else {
@@ -96,7 +110,11 @@ mod tests {
     use super::*;
 
     fn turn(role: Role, text: &str, images: Vec<Image>) -> Turn {
-        Turn { role, text: text.to_owned(), images }
+        Turn {
+            role,
+            text: text.to_owned(),
+            images,
+        }
     }
 
     #[test]
@@ -107,7 +125,12 @@ mod tests {
 
     #[test]
     fn the_tour_proves_the_turns_and_the_image() {
-        let image = Image { media_type: "image/png".into(), bytes: vec![0; 70].into(), width: 3, height: 2 };
+        let image = Image {
+            media_type: "image/png".into(),
+            bytes: vec![0; 70].into(),
+            width: 3,
+            height: 2,
+        };
         let turns = [
             turn(Role::User, "one", vec![]),
             turn(Role::Assistant, "answer", vec![]),

@@ -11,7 +11,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::error::{ProviderError, TimeoutKind};
-use super::{ModelRequest, ProviderEvent, ProviderStream, chat_completions, gemini, messages, responses};
+use super::{
+    ModelRequest, ProviderEvent, ProviderStream, chat_completions, gemini, messages, responses,
+};
 use crate::config::{Dialect, Upstream};
 
 /// Time limits of one call.
@@ -40,11 +42,17 @@ pub async fn open(
         .map_err(|error| ProviderError::from_send(&error))?;
     let status = response.status();
     if !status.is_success() {
-        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok());
         return Err(ProviderError::from_status(status, retry_after));
     }
     let reader = Reader {
-        chunks: response.bytes_stream().map(|chunk| chunk.map_err(drop)).boxed(),
+        chunks: response
+            .bytes_stream()
+            .map(|chunk| chunk.map_err(drop))
+            .boxed(),
         decoder: Decoder::new(),
         dialect: upstream.dialect,
         idle: patience.idle,
@@ -52,12 +60,18 @@ pub async fn open(
         finished: false,
         over: false,
     };
-    Ok(stream::unfold(reader, |mut reader| async { reader.next().await.map(|event| (event, reader)) }).boxed())
+    Ok(stream::unfold(reader, |mut reader| async {
+        reader.next().await.map(|event| (event, reader))
+    })
+    .boxed())
 }
 
 /// `base` and `path` with one slash between them.
 pub(super) fn url(upstream: &Upstream, path: &str) -> String {
-    format!("{}/{path}", upstream.base_url.as_str().trim_end_matches('/'))
+    format!(
+        "{}/{path}",
+        upstream.base_url.as_str().trim_end_matches('/')
+    )
 }
 
 /// Adds the key as a bearer token, where there is one.
@@ -78,7 +92,11 @@ fn build(client: &Client, upstream: &Upstream, request: &ModelRequest) -> Reques
     builder.header("accept", "text/event-stream")
 }
 
-fn translate(dialect: Dialect, event: &Event, out: &mut VecDeque<ProviderEvent>) -> Result<(), ProviderError> {
+fn translate(
+    dialect: Dialect,
+    event: &Event,
+    out: &mut VecDeque<ProviderEvent>,
+) -> Result<(), ProviderError> {
     if event.data == aicon_protocol::event::DONE_MARKER {
         out.push_back(ProviderEvent::End);
         return Ok(());
@@ -141,6 +159,10 @@ impl Reader {
                 return Ok(());
             }
         }
-        if self.decoder.overflowed() { Err(ProviderError::Garbage) } else { Ok(()) }
+        if self.decoder.overflowed() {
+            Err(ProviderError::Garbage)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -8,9 +8,11 @@ use tokio::sync::watch;
 use super::ticket::Ticket;
 use super::{ServiceError, history};
 use crate::app::App;
-use crate::limits::StreamSlot;
 use crate::id;
-use crate::provider::{ModelRequest, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn, UnknownModel};
+use crate::limits::StreamSlot;
+use crate::provider::{
+    ModelRequest, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn, UnknownModel,
+};
 use crate::store::{NewResponse, Status};
 
 /// An answer on its way. Dropping it stops the upstream and stores what there is.
@@ -43,11 +45,20 @@ pub enum AnswerEvent {
 ///
 /// # Errors
 /// Anything that is wrong before the first word: the request, the model, the store, the upstream's refusal.
-pub async fn open(app: &App, user: &UserId, slot: StreamSlot, request: ChatRequest) -> Result<Answer, ServiceError> {
+pub async fn open(
+    app: &App,
+    user: &UserId,
+    slot: StreamSlot,
+    request: ChatRequest,
+) -> Result<Answer, ServiceError> {
     let message = request.message.filter(|message| !message.trim().is_empty());
     let message = message.ok_or(ServiceError::MissingParam("message"))?;
     let resolved = app.registry.resolve(request.model.as_deref())?;
-    let files: Vec<_> = request.file_id.into_iter().chain(request.file_ids).collect();
+    let files: Vec<_> = request
+        .file_id
+        .into_iter()
+        .chain(request.file_ids)
+        .collect();
     let limit = app.settings.limits.images_per_message;
     if files.len() > limit {
         return Err(ServiceError::TooManyImages { limit });
@@ -57,7 +68,11 @@ pub async fn open(app: &App, user: &UserId, slot: StreamSlot, request: ChatReque
         Some(previous) => history::turns(app, user, previous).await?,
         None => Vec::new(),
     };
-    turns.push(Turn { role: Role::User, text: message.clone(), images });
+    turns.push(Turn {
+        role: Role::User,
+        text: message.clone(),
+        images,
+    });
     let prompt_bytes = turns.iter().map(|turn| turn.text.len()).sum();
     let new = NewResponse {
         id: id::response_id(),
@@ -80,18 +95,30 @@ async fn ask(
     id: ResponseId,
     turns: Vec<Turn>,
 ) -> Result<Answer, ServiceError> {
-    let request = ModelRequest { model: resolved.model, turns };
+    let request = ModelRequest {
+        model: resolved.model,
+        turns,
+    };
     match app.registry.open(&resolved.provider, &request).await {
-        Ok(stream) => {
-            Ok(Answer { id, model: request.model, ticket, stream, cut: app.cut.clone(), over: false })
-        }
+        Ok(stream) => Ok(Answer {
+            id,
+            model: request.model,
+            ticket,
+            stream,
+            cut: app.cut.clone(),
+            over: false,
+        }),
         Err(error) => {
             tracing::warn!(response.id = %id, provider = resolved.provider.name(), %error, "upstream refused");
-            ticket.close(Status::Failed, Some(&error.to_string())).await?;
+            ticket
+                .close(Status::Failed, Some(&error.to_string()))
+                .await?;
             Err(match error {
-                ProviderError::UnknownModel => {
-                    UnknownModel { model: request.model, supported: app.registry.supported() }.into()
+                ProviderError::UnknownModel => UnknownModel {
+                    model: request.model,
+                    supported: app.registry.supported(),
                 }
+                .into(),
                 other => other.into(),
             })
         }
@@ -122,10 +149,14 @@ impl Answer {
                     self.ticket.push(&delta);
                     return Some(AnswerEvent::Delta(delta));
                 }
-                Some(Ok(ProviderEvent::Usage { input, output })) => self.ticket.report(input, output),
+                Some(Ok(ProviderEvent::Usage { input, output })) => {
+                    self.ticket.report(input, output)
+                }
                 Some(Ok(ProviderEvent::Finished)) => {}
                 Some(Ok(ProviderEvent::End)) => return Some(self.complete().await),
-                Some(Ok(ProviderEvent::Failed(error)) | Err(error)) => return Some(self.fail(&error.into()).await),
+                Some(Ok(ProviderEvent::Failed(error)) | Err(error)) => {
+                    return Some(self.fail(&error.into()).await);
+                }
                 None => return Some(self.fail(&ProviderError::Broken.into()).await),
             }
         }
@@ -136,9 +167,10 @@ impl Answer {
     async fn complete(&mut self) -> AnswerEvent {
         self.over = true;
         match self.ticket.close(Status::Completed, None).await {
-            Ok(()) => {
-                AnswerEvent::Completed { content: self.ticket.content().to_owned(), usage: self.ticket.usage() }
-            }
+            Ok(()) => AnswerEvent::Completed {
+                content: self.ticket.content().to_owned(),
+                usage: self.ticket.usage(),
+            },
             Err(error) => {
                 tracing::error!(response.id = %self.id, %error, "failed to store an answer");
                 AnswerEvent::Failed(ServiceError::Store(error).body())
@@ -149,7 +181,11 @@ impl Answer {
     async fn fail(&mut self, error: &ServiceError) -> AnswerEvent {
         self.over = true;
         tracing::warn!(response.id = %self.id, %error, "answer broke off");
-        if let Err(error) = self.ticket.close(Status::Failed, Some(&error.to_string())).await {
+        if let Err(error) = self
+            .ticket
+            .close(Status::Failed, Some(&error.to_string()))
+            .await
+        {
             tracing::error!(response.id = %self.id, %error, "failed to store an answer");
         }
         AnswerEvent::Failed(error.body())

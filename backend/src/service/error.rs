@@ -104,7 +104,10 @@ pub enum ServiceError {
 impl ServiceError {
     /// Code and text as they travel, in the envelope and in the stream.
     pub fn body(&self) -> ErrorBody {
-        ErrorBody { code: self.code(), message: self.message() }
+        ErrorBody {
+            code: self.code(),
+            message: self.message(),
+        }
     }
 
     fn code(&self) -> ErrorCode {
@@ -112,9 +115,9 @@ impl ServiceError {
             Self::MissingFile => ErrorCode::MissingFile,
             Self::MissingParam(_) => ErrorCode::MissingParam,
             Self::UnsupportedFormat(_) => ErrorCode::UnsupportedFormat,
-            Self::TooManyPixels { .. } | Self::TooManyImages { .. } | Self::PayloadTooLarge { .. } => {
-                ErrorCode::PayloadTooLarge
-            }
+            Self::TooManyPixels { .. }
+            | Self::TooManyImages { .. }
+            | Self::PayloadTooLarge { .. } => ErrorCode::PayloadTooLarge,
             Self::InvalidModel(_) => ErrorCode::InvalidModel,
             Self::ResponseNotFound(_) => ErrorCode::ResponseNotFound,
             Self::FileNotFound(_) => ErrorCode::FileNotFound,
@@ -177,13 +180,21 @@ impl ServiceError {
 
 fn provider_message(error: &ProviderError) -> &'static str {
     match error {
-        ProviderError::Unauthorized { .. } => "AI 제공자 인증에 실패했습니다. 서버의 API 키 설정을 확인하세요",
-        ProviderError::RateLimited { .. } => "AI 제공자의 요청 한도를 넘었습니다. 잠시 후 다시 시도하세요",
+        ProviderError::Unauthorized { .. } => {
+            "AI 제공자 인증에 실패했습니다. 서버의 API 키 설정을 확인하세요"
+        }
+        ProviderError::RateLimited { .. } => {
+            "AI 제공자의 요청 한도를 넘었습니다. 잠시 후 다시 시도하세요"
+        }
         ProviderError::UnknownModel => "AI 제공자에 없는 모델입니다",
         ProviderError::Refused { .. } => "AI 제공자가 요청을 거부했습니다",
-        ProviderError::Failed { .. } => "AI 제공자에서 오류가 발생했습니다. 잠시 후 다시 시도하세요",
+        ProviderError::Failed { .. } => {
+            "AI 제공자에서 오류가 발생했습니다. 잠시 후 다시 시도하세요"
+        }
         ProviderError::Unreachable => "AI 제공자에 연결할 수 없습니다. 잠시 후 다시 시도하세요",
-        ProviderError::Timeout(_) => "AI 제공자가 제시간에 응답하지 않았습니다. 잠시 후 다시 시도하세요",
+        ProviderError::Timeout(_) => {
+            "AI 제공자가 제시간에 응답하지 않았습니다. 잠시 후 다시 시도하세요"
+        }
         ProviderError::Broken => "AI 제공자와의 연결이 끊어져 답변이 중단되었습니다",
         ProviderError::Garbage => "AI 제공자의 응답을 해석할 수 없습니다",
         ProviderError::Filtered => "AI 제공자의 안전 정책에 따라 답변이 거부되었습니다",
@@ -192,5 +203,8 @@ fn provider_message(error: &ProviderError) -> &'static str {
 
 /// A client's text as it is given back: its beginning, without control characters.
 fn short(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(100).collect()
+    text.chars()
+        .filter(|character| !character.is_control())
+        .take(100)
+        .collect()
 }

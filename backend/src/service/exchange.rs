@@ -12,7 +12,13 @@ use super::ServiceError;
 use crate::config::{Origin, Settings};
 
 /// Fields of AICON's answer that are passed on; its lifetime has three spellings (`aicon.md` 3.3).
-const PASSED_ON: [&str; 5] = ["access_token", "refresh_token", "token_type", "expires_in", "expired_in"];
+const PASSED_ON: [&str; 5] = [
+    "access_token",
+    "refresh_token",
+    "token_type",
+    "expires_in",
+    "expired_in",
+];
 
 /// The login exchange.
 #[derive(Debug)]
@@ -30,7 +36,10 @@ impl Exchange {
     /// By the configuration.
     pub fn new(settings: &Settings, client: Client) -> Self {
         let aicon = &settings.aicon;
-        let base = aicon.api_endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let base = aicon
+            .api_endpoint
+            .as_ref()
+            .map(|url| url.as_str().trim_end_matches('/').to_owned());
         Self {
             client,
             endpoint: base.map(|base| format!("{base}{TOKEN_PATH}")),
@@ -46,12 +55,25 @@ impl Exchange {
     ///
     /// # Errors
     /// Not configured, a client or redirect URI that is not ours, AICON's refusal, or AICON does not answer.
-    pub async fn exchange(&self, request: &ExchangeRequest) -> Result<Map<String, Value>, ServiceError> {
-        let endpoint = self.endpoint.as_deref().filter(|_| !self.clients.is_empty());
+    pub async fn exchange(
+        &self,
+        request: &ExchangeRequest,
+    ) -> Result<Map<String, Value>, ServiceError> {
+        let endpoint = self
+            .endpoint
+            .as_deref()
+            .filter(|_| !self.clients.is_empty());
         let endpoint = endpoint.ok_or(ServiceError::ExchangeNotConfigured)?;
         let form = self.form(request)?;
-        let sending = self.client.post(endpoint).form(&form).timeout(self.timeout).send();
-        let response = sending.await.map_err(|_| ServiceError::AiconUnavailable("no answer"))?;
+        let sending = self
+            .client
+            .post(endpoint)
+            .form(&form)
+            .timeout(self.timeout)
+            .send();
+        let response = sending
+            .await
+            .map_err(|_| ServiceError::AiconUnavailable("no answer"))?;
         let status = response.status();
         if status.is_client_error() {
             return Err(ServiceError::InvalidGrant);
@@ -60,7 +82,9 @@ impl Exchange {
             return Err(ServiceError::AiconUnavailable("unexpected status"));
         }
         let unreadable = ServiceError::AiconUnavailable("unreadable token answer");
-        let Ok(mut answer) = response.json::<Map<String, Value>>().await else { return Err(unreadable) };
+        let Ok(mut answer) = response.json::<Map<String, Value>>().await else {
+            return Err(unreadable);
+        };
         if !answer.get("access_token").is_some_and(Value::is_string) {
             return Err(unreadable);
         }
@@ -68,18 +92,39 @@ impl Exchange {
         Ok(answer)
     }
 
-    fn form<'a>(&'a self, request: &'a ExchangeRequest) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
+    fn form<'a>(
+        &'a self,
+        request: &'a ExchangeRequest,
+    ) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
         match request {
-            ExchangeRequest::AuthorizationCode { client_id, code, redirect_uri, code_verifier } => {
-                if !self.origins.iter().any(|origin| origin.as_str() == redirect_uri) {
-                    return Err(ServiceError::Forbidden("the redirect URI is no allowed origin"));
+            ExchangeRequest::AuthorizationCode {
+                client_id,
+                code,
+                redirect_uri,
+                code_verifier,
+            } => {
+                if !self
+                    .origins
+                    .iter()
+                    .any(|origin| origin.as_str() == redirect_uri)
+                {
+                    return Err(ServiceError::Forbidden(
+                        "the redirect URI is no allowed origin",
+                    ));
                 }
                 let mut form = self.client_fields(client_id, &self.authorization_grant_type)?;
                 form.extend([("code", code.as_str()), ("redirect_uri", redirect_uri)]);
-                form.extend(code_verifier.as_deref().map(|verifier| ("code_verifier", verifier)));
+                form.extend(
+                    code_verifier
+                        .as_deref()
+                        .map(|verifier| ("code_verifier", verifier)),
+                );
                 Ok(form)
             }
-            ExchangeRequest::RefreshToken { client_id, refresh_token } => {
+            ExchangeRequest::RefreshToken {
+                client_id,
+                refresh_token,
+            } => {
                 let mut form = self.client_fields(client_id, &self.refresh_grant_type)?;
                 form.push(("refresh_token", refresh_token));
                 Ok(form)
@@ -94,6 +139,10 @@ impl Exchange {
     ) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
         let client = self.clients.iter().find(|(known, _)| known == id.as_str());
         let (id, secret) = client.ok_or(ServiceError::Forbidden("the client is not ours"))?;
-        Ok(vec![("client_id", id), ("client_secret", secret.expose_secret()), ("grant_type", grant_type)])
+        Ok(vec![
+            ("client_id", id),
+            ("client_secret", secret.expose_secret()),
+            ("grant_type", grant_type),
+        ])
     }
 }

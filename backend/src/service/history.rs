@@ -20,7 +20,11 @@ const SETTLE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// `previous` is not an answer of this user's; the store does not answer.
-pub(super) async fn turns(app: &App, user: &UserId, previous: &ResponseId) -> Result<Vec<Turn>, ServiceError> {
+pub(super) async fn turns(
+    app: &App,
+    user: &UserId,
+    previous: &ResponseId,
+) -> Result<Vec<Turn>, ServiceError> {
     let mut budget = HISTORY_IMAGE_BYTES;
     let mut newest_first = Vec::new();
     let mut next = Some(previous.clone());
@@ -33,8 +37,16 @@ pub(super) async fn turns(app: &App, user: &UserId, previous: &ResponseId) -> Re
             break;
         };
         let images = affordable_images(app, user, &record.files, &mut budget).await?;
-        newest_first.push(Turn { role: Role::Assistant, text: record.content, images: Vec::new() });
-        newest_first.push(Turn { role: Role::User, text: record.input, images });
+        newest_first.push(Turn {
+            role: Role::Assistant,
+            text: record.content,
+            images: Vec::new(),
+        });
+        newest_first.push(Turn {
+            role: Role::User,
+            text: record.input,
+            images,
+        });
         if newest_first.len() < app.settings.limits.history_turns {
             next = record.previous;
         }
@@ -49,7 +61,11 @@ pub(super) async fn turns(app: &App, user: &UserId, previous: &ResponseId) -> Re
 ///
 /// # Errors
 /// One of them is unknown, expired or another user's; the store does not answer.
-pub(super) async fn images(app: &App, user: &UserId, ids: &[FileId]) -> Result<Vec<Image>, ServiceError> {
+pub(super) async fn images(
+    app: &App,
+    user: &UserId,
+    ids: &[FileId],
+) -> Result<Vec<Image>, ServiceError> {
     let mut images = Vec::with_capacity(ids.len());
     for id in ids {
         let file = app.store.file(user, id, app.clock.now()).await?;
@@ -59,7 +75,11 @@ pub(super) async fn images(app: &App, user: &UserId, ids: &[FileId]) -> Result<V
     Ok(images)
 }
 
-async fn settled(app: &App, user: &UserId, id: &ResponseId) -> Result<Option<ResponseRecord>, ServiceError> {
+async fn settled(
+    app: &App,
+    user: &UserId,
+    id: &ResponseId,
+) -> Result<Option<ResponseRecord>, ServiceError> {
     let deadline = tokio::time::Instant::now() + SETTLE;
     loop {
         let record = app.store.response(user, id).await?;
@@ -84,8 +104,12 @@ async fn affordable_images(
     let mut images = Vec::new();
     for id in ids {
         // An earlier picture may have expired since; the conversation goes on without it.
-        let Some(file) = app.store.file(user, id, app.clock.now()).await? else { continue };
-        let Some(rest) = budget.checked_sub(file.bytes) else { continue };
+        let Some(file) = app.store.file(user, id, app.clock.now()).await? else {
+            continue;
+        };
+        let Some(rest) = budget.checked_sub(file.bytes) else {
+            continue;
+        };
         *budget = rest;
         images.push(load(app, file).await?);
     }
@@ -94,5 +118,10 @@ async fn affordable_images(
 
 async fn load(app: &App, file: FileRecord) -> Result<Image, ServiceError> {
     let bytes = app.store.read_blob(&file.id).await?;
-    Ok(Image { media_type: file.media_type, bytes, width: file.width, height: file.height })
+    Ok(Image {
+        media_type: file.media_type,
+        bytes,
+        width: file.width,
+        height: file.height,
+    })
 }

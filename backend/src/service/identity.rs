@@ -68,7 +68,11 @@ enum Refusal {
 impl Authenticator {
     /// By the configuration, which has been checked for what its mode needs.
     pub fn new(settings: &Settings, client: Client, clock: Clock) -> Self {
-        let mode = match (settings.auth.mode, &settings.auth.api_key, &settings.aicon.api_endpoint) {
+        let mode = match (
+            settings.auth.mode,
+            &settings.auth.api_key,
+            &settings.aicon.api_endpoint,
+        ) {
             (AuthMode::ApiKey, Some(key), _) => Mode::ApiKey(key.clone()),
             (AuthMode::Aicon, _, Some(endpoint)) => Mode::Aicon(Box::new(AiconMode {
                 client,
@@ -77,7 +81,10 @@ impl Authenticator {
                 clients: client_ids(settings),
                 cache_for: settings.auth.cache,
                 clock,
-                known: Cache::builder().max_capacity(CACHED_TOKENS).expire_after(ByLifetime).build(),
+                known: Cache::builder()
+                    .max_capacity(CACHED_TOKENS)
+                    .expire_after(ByLifetime)
+                    .build(),
             })),
             _ => Mode::None,
         };
@@ -92,40 +99,69 @@ impl Authenticator {
         match &self.0 {
             Mode::None => Ok(UserId::new("local")),
             Mode::ApiKey(expected) => {
-                let given = credentials.api_key.or(credentials.bearer).unwrap_or_default();
+                let given = credentials
+                    .api_key
+                    .or(credentials.bearer)
+                    .unwrap_or_default();
                 // Digests have one length, so that the comparison tells nothing about the key's.
                 let same = digest(given).ct_eq(&digest(expected.expose_secret()));
-                if bool::from(same) { Ok(UserId::new("api-key")) } else { Err(ServiceError::Unauthorized) }
+                if bool::from(same) {
+                    Ok(UserId::new("api-key"))
+                } else {
+                    Err(ServiceError::Unauthorized)
+                }
             }
-            Mode::Aicon(aicon) => aicon.identify(credentials.bearer.ok_or(ServiceError::Unauthorized)?).await,
+            Mode::Aicon(aicon) => {
+                aicon
+                    .identify(credentials.bearer.ok_or(ServiceError::Unauthorized)?)
+                    .await
+            }
         }
     }
 }
 
 impl AiconMode {
     async fn identify(&self, token: &str) -> Result<UserId, ServiceError> {
-        let known = self.known.try_get_with(digest(token), self.ask(token)).await;
-        known.map(|known| known.user).map_err(|refusal: Arc<Refusal>| match *refusal {
-            Refusal::Unauthorized => ServiceError::Unauthorized,
-            Refusal::ForeignClient => ServiceError::Forbidden("the token is of another client"),
-            Refusal::Unavailable(why) => ServiceError::AiconUnavailable(why),
-        })
+        let known = self
+            .known
+            .try_get_with(digest(token), self.ask(token))
+            .await;
+        known
+            .map(|known| known.user)
+            .map_err(|refusal: Arc<Refusal>| match *refusal {
+                Refusal::Unauthorized => ServiceError::Unauthorized,
+                Refusal::ForeignClient => ServiceError::Forbidden("the token is of another client"),
+                Refusal::Unavailable(why) => ServiceError::AiconUnavailable(why),
+            })
     }
 
     async fn ask(&self, token: &str) -> Result<Known, Refusal> {
-        let sending = self.client.get(&self.userinfo).bearer_auth(token).timeout(self.timeout).send();
-        let response = sending.await.map_err(|_| Refusal::Unavailable("no answer"))?;
+        let sending = self
+            .client
+            .get(&self.userinfo)
+            .bearer_auth(token)
+            .timeout(self.timeout)
+            .send();
+        let response = sending
+            .await
+            .map_err(|_| Refusal::Unavailable("no answer"))?;
         match response.status().as_u16() {
             200 => {}
             // 400 is AICON's word for a token that it cannot process (`aicon.md` 4).
             400 | 401 | 403 => return Err(Refusal::Unauthorized),
             _ => return Err(Refusal::Unavailable("unexpected status")),
         }
-        let info: UserInfo = response.json().await.map_err(|_| Refusal::Unavailable("unreadable user info"))?;
+        let info: UserInfo = response
+            .json()
+            .await
+            .map_err(|_| Refusal::Unavailable("unreadable user info"))?;
         if !self.clients.contains(&info.client_id) {
             return Err(Refusal::ForeignClient);
         }
-        Ok(Known { user: info.user_id, lifetime: lifetime(token, self.clock.now(), self.cache_for) })
+        Ok(Known {
+            user: info.user_id,
+            lifetime: lifetime(token, self.clock.now(), self.cache_for),
+        })
     }
 }
 
@@ -141,11 +177,20 @@ impl Expiry<[u8; 32], Known> for ByLifetime {
 
 /// How long AICON's word about a token holds: to the token's end, `longest` at most, not at all if its end is not known.
 fn lifetime(token: &str, now_ms: i64, longest: Duration) -> Duration {
-    let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok());
+    let payload = token
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok());
     let claims = payload.and_then(|json| serde_json::from_slice::<Claims>(&json).ok());
-    let Some(exp) = claims.and_then(|claims| claims.exp) else { return Duration::ZERO };
+    let Some(exp) = claims.and_then(|claims| claims.exp) else {
+        return Duration::ZERO;
+    };
     let left = exp - now_ms as f64 / 1000.0;
-    if left.is_finite() && left > 0.0 { longest.min(Duration::from_secs_f64(left.min(86_400.0))) } else { Duration::ZERO }
+    if left.is_finite() && left > 0.0 {
+        longest.min(Duration::from_secs_f64(left.min(86_400.0)))
+    } else {
+        Duration::ZERO
+    }
 }
 
 fn digest(text: &str) -> [u8; 32] {
@@ -153,8 +198,19 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 fn client_ids(settings: &Settings) -> Vec<ClientId> {
-    let more = settings.aicon.clients.iter().map(|client| client.id.clone());
-    settings.aicon.client_id.clone().into_iter().chain(more).map(ClientId::new).collect()
+    let more = settings
+        .aicon
+        .clients
+        .iter()
+        .map(|client| client.id.clone());
+    settings
+        .aicon
+        .client_id
+        .clone()
+        .into_iter()
+        .chain(more)
+        .map(ClientId::new)
+        .collect()
 }
 
 #[cfg(test)]
@@ -165,9 +221,15 @@ mod tests {
     fn a_token_is_remembered_to_its_end_and_never_longer_than_allowed() {
         let token = |payload: &str| format!("h.{}.s", URL_SAFE_NO_PAD.encode(payload));
         let five = Duration::from_secs(300);
-        assert_eq!(lifetime(&token(r#"{"exp":1100}"#), 1_000_000, five), Duration::from_secs(100));
+        assert_eq!(
+            lifetime(&token(r#"{"exp":1100}"#), 1_000_000, five),
+            Duration::from_secs(100)
+        );
         assert_eq!(lifetime(&token(r#"{"exp":99999}"#), 1_000_000, five), five);
-        assert_eq!(lifetime(&token(r#"{"exp":900}"#), 1_000_000, five), Duration::ZERO);
+        assert_eq!(
+            lifetime(&token(r#"{"exp":900}"#), 1_000_000, five),
+            Duration::ZERO
+        );
         assert_eq!(lifetime(&token("{}"), 1_000_000, five), Duration::ZERO);
         assert_eq!(lifetime("not a token", 1_000_000, five), Duration::ZERO);
     }

@@ -21,12 +21,23 @@ pub(super) struct Header {
 
 /// The extension of a file name, lower case, if it is one that uploads may have.
 pub(super) fn allowed_extension(name: &str) -> Result<(), String> {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default();
     if aicon_protocol::ai::UPLOAD_FORMATS.contains(&extension.as_str()) {
         return Ok(());
     }
-    let printable: String = extension.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
-    Err(if printable.is_empty() { "unknown".to_owned() } else { printable })
+    let printable: String = extension
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(16)
+        .collect();
+    Err(if printable.is_empty() {
+        "unknown".to_owned()
+    } else {
+        printable
+    })
 }
 
 /// The media type by the first bytes, or what they seem to be instead.
@@ -56,8 +67,15 @@ pub(super) fn header(head: &[u8]) -> Option<Header> {
         _ => false,
     };
     let size = imagesize::blob_size(head).ok()?;
-    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
-    (same_kind && width > 0 && height > 0).then_some(Header { media_type, width, height })
+    let (width, height) = (
+        u32::try_from(size.width).ok()?,
+        u32::try_from(size.height).ok()?,
+    );
+    (same_kind && width > 0 && height > 0).then_some(Header {
+        media_type,
+        width,
+        height,
+    })
 }
 
 #[cfg(test)]

@@ -12,11 +12,19 @@ use crate::store::Status;
 ///
 /// # Errors
 /// No ID, no such answer of this user's, or the store does not answer.
-pub async fn response(app: &App, user: &UserId, id: Option<&str>) -> Result<StoredResponse, ServiceError> {
-    let id = id.map(str::trim).filter(|id| !id.is_empty()).ok_or(ServiceError::MissingParam("id"))?;
+pub async fn response(
+    app: &App,
+    user: &UserId,
+    id: Option<&str>,
+) -> Result<StoredResponse, ServiceError> {
+    let id = id
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .ok_or(ServiceError::MissingParam("id"))?;
     let id = ResponseId::new(id);
     let record = app.store.response(user, &id).await?;
-    let record = record.filter(|record| matches!(record.status, Status::Completed | Status::Stopped));
+    let record =
+        record.filter(|record| matches!(record.status, Status::Completed | Status::Stopped));
     let record = record.ok_or(ServiceError::ResponseNotFound(id))?;
     Ok(StoredResponse {
         timestamp: iso(record.completed_at.unwrap_or(record.created_at)),

@@ -32,7 +32,12 @@ pub(super) struct Ticket {
 
 impl Ticket {
     /// Opens the row. Until something else is said, the use counts as stopped by the client.
-    pub(super) async fn open(app: &App, slot: StreamSlot, new: &NewResponse, prompt_bytes: usize) -> Result<Self, StoreError> {
+    pub(super) async fn open(
+        app: &App,
+        slot: StreamSlot,
+        new: &NewResponse,
+        prompt_bytes: usize,
+    ) -> Result<Self, StoreError> {
         app.store.open_response(new).await?;
         Ok(Self {
             store: app.store.clone(),
@@ -68,10 +73,16 @@ impl Ticket {
     }
 
     /// Says how it ended and stores it. Dropped in between, it is stored so in the background.
-    pub(super) async fn close(&mut self, status: Status, failure: Option<&str>) -> Result<(), StoreError> {
+    pub(super) async fn close(
+        &mut self,
+        status: Status,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
         self.status = status;
         self.failure = failure.map(str::to_owned);
-        self.store.complete_response(&self.id, &self.outcome()).await?;
+        self.store
+            .complete_response(&self.id, &self.outcome())
+            .await?;
         self.stored = true;
         self.unfinished = None;
         Ok(())
@@ -82,10 +93,19 @@ impl Ticket {
         let reported = self.status == Status::Completed;
         let (input, output, usage_estimated) = match (self.input, self.output) {
             (Some(input), Some(output)) if reported => (input, output, false),
-            _ if self.status == Status::Failed && self.content.is_empty() && self.input.is_none() => (0, 0, false),
+            _ if self.status == Status::Failed
+                && self.content.is_empty()
+                && self.input.is_none() =>
+            {
+                (0, 0, false)
+            }
             (input, output) => {
                 let guess = self.content.len().div_ceil(BYTES_PER_TOKEN) as u64;
-                (input.unwrap_or(self.input_estimate), output.unwrap_or(0).max(guess), true)
+                (
+                    input.unwrap_or(self.input_estimate),
+                    output.unwrap_or(0).max(guess),
+                    true,
+                )
             }
         };
         Outcome {

@@ -31,7 +31,9 @@ pub async fn receive(
     match write(app, &mut blob, head, chunks).await {
         Ok(bytes) => {
             // The row before the blob: a crash between leaves something that the sweep finds.
-            app.store.insert_file(&record(app, user, &id, header, bytes)).await?;
+            app.store
+                .insert_file(&record(app, user, &id, header, bytes))
+                .await?;
             blob.finish().await?;
             Ok(id)
         }
@@ -59,13 +61,16 @@ async fn read_header(
         if head.len() < next_try && !over {
             continue;
         }
-        let media_type = image::media_type(&head).map_err(|found| ServiceError::UnsupportedFormat(found.to_owned()))?;
+        let media_type = image::media_type(&head)
+            .map_err(|found| ServiceError::UnsupportedFormat(found.to_owned()))?;
         if let Some(header) = image::header(&head) {
             break header;
         }
         if over || head.len() > HEAD_BYTES {
             let kind = media_type.trim_start_matches("image/");
-            return Err(ServiceError::UnsupportedFormat(format!("{kind} (손상된 이미지)")));
+            return Err(ServiceError::UnsupportedFormat(format!(
+                "{kind} (손상된 이미지)"
+            )));
         }
         // Doubling keeps the repeated look at the head linear.
         next_try = head.len() * 2;
@@ -94,7 +99,11 @@ async fn write(
         }
         blob.write(&chunk).await?;
     }
-    if total > limit { Err(ServiceError::PayloadTooLarge { limit }) } else { Ok(total as u64) }
+    if total > limit {
+        Err(ServiceError::PayloadTooLarge { limit })
+    } else {
+        Ok(total as u64)
+    }
 }
 
 fn record(app: &App, user: &UserId, id: &FileId, header: Header, bytes: u64) -> FileRecord {

@@ -53,14 +53,20 @@ impl Store {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn file(&self, owner: &UserId, id: &FileId, now: i64) -> Result<Option<FileRecord>, StoreError> {
-        let row = sqlx::query("SELECT * FROM files WHERE id = $1 AND owner = $2 AND expires_at > $3")
-            .bind(id.as_str())
-            .bind(owner.as_str())
-            .bind(now)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(sql("read a file"))?;
+    pub async fn file(
+        &self,
+        owner: &UserId,
+        id: &FileId,
+        now: i64,
+    ) -> Result<Option<FileRecord>, StoreError> {
+        let row =
+            sqlx::query("SELECT * FROM files WHERE id = $1 AND owner = $2 AND expires_at > $3")
+                .bind(id.as_str())
+                .bind(owner.as_str())
+                .bind(now)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(sql("read a file"))?;
         row.as_ref().map(record).transpose()
     }
 
@@ -101,4 +107,51 @@ fn record(row: &SqliteRow) -> Result<FileRecord, StoreError> {
         })
     };
     read().map_err(sql("read a file's columns"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sweep_deletes_what_has_expired_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let owner = UserId::new("a");
+        for (name, expires_at) in [("file-1", 10), ("file-2", 11)] {
+            let id = FileId::new(name);
+            let mut blob = store.write_blob(&id).await.unwrap();
+            blob.write(b"x").await.unwrap();
+            blob.finish().await.unwrap();
+            let (media_type, owner) = ("image/png".to_owned(), owner.clone());
+            let file = FileRecord {
+                id,
+                owner,
+                media_type,
+                bytes: 1,
+                width: 1,
+                height: 1,
+                created_at: 0,
+                expires_at,
+            };
+            store.insert_file(&file).await.unwrap();
+        }
+        assert_eq!(store.sweep_files(10).await.unwrap(), 1);
+        assert!(
+            store
+                .file(&owner, &FileId::new("file-1"), 0)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(store.read_blob(&FileId::new("file-1")).await.is_err());
+        assert!(
+            store
+                .file(&owner, &FileId::new("file-2"), 0)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert_eq!(store.read_blob(&FileId::new("file-2")).await.unwrap(), "x");
+    }
 }

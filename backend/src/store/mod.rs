@@ -23,8 +23,8 @@ const BUSY: Duration = Duration::from_secs(3);
 /// Why the store could not do its work. The source is for logs: it may hold paths and SQL.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The directory cannot be made.
-    #[error("failed to create data directory `{path}`: {source}")]
+    /// The directory cannot be made or read.
+    #[error("failed to use data directory `{path}`: {source}")]
     Directory {
         /// Which.
         path: String,
@@ -70,8 +70,8 @@ impl Store {
     /// The directory or the database cannot be used.
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
         let files = directory.join("files");
-        std::fs::create_dir_all(&files)
-            .map_err(|source| StoreError::Directory { path: files.display().to_string(), source })?;
+        std::fs::create_dir_all(&files).map_err(directory_error(&files))?;
+        blobs::remove_leftovers(&files)?;
         let options = SqliteConnectOptions::new()
             .filename(directory.join("aicon.db"))
             .create_if_missing(true)
@@ -86,8 +86,12 @@ impl Store {
             .await
             .map_err(sql("open the database"))?;
         sqlx::migrate!("./migrations").run(&pool).await?;
-        let blobs = LocalFileSystem::new_with_prefix(&files).map_err(blob("open the blob directory"))?;
-        let store = Self { pool, blobs: Arc::new(blobs) };
+        let blobs =
+            LocalFileSystem::new_with_prefix(&files).map_err(blob("open the blob directory"))?;
+        let store = Self {
+            pool,
+            blobs: Arc::new(blobs),
+        };
         store.fail_interrupted().await?;
         Ok(store)
     }
@@ -95,7 +99,11 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop).map_err(sql("ping the database"))
+        sqlx::query("SELECT 1")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(sql("ping the database"))
     }
 
     /// Ends all connections, so that the write-ahead log is folded into the database.
@@ -110,4 +118,11 @@ fn sql(action: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
 
 fn blob(action: &'static str) -> impl FnOnce(object_store::Error) -> StoreError {
     move |source| StoreError::Blob { action, source }
+}
+
+fn directory_error(path: &Path) -> impl Fn(std::io::Error) -> StoreError {
+    move |source| StoreError::Directory {
+        path: path.display().to_string(),
+        source,
+    }
 }

@@ -99,7 +99,9 @@ impl Status {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Completed, Self::Stopped, Self::Failed].into_iter().find(|status| status.as_str() == text)
+        [Self::Open, Self::Completed, Self::Stopped, Self::Failed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
     }
 }
 
@@ -133,8 +135,16 @@ impl Store {
     ///
     /// # Errors
     /// The row cannot be written.
-    pub async fn complete_response(&self, id: &ResponseId, outcome: &Outcome) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await.map_err(sql("begin completing a response"))?;
+    pub async fn complete_response(
+        &self,
+        id: &ResponseId,
+        outcome: &Outcome,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self
+            .pool
+            .begin()
+            .await
+            .map_err(sql("begin completing a response"))?;
         let done = sqlx::query(
             "UPDATE responses SET status = $1, failure = $2, content = $3, input_tokens = $4, output_tokens = $5, \
              total_tokens = $6, usage_estimated = $7, completed_at = $8 WHERE id = $9 AND status = 'open'",
@@ -151,7 +161,10 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .map_err(sql("complete a response"))?;
-        transaction.commit().await.map_err(sql("commit a response"))?;
+        transaction
+            .commit()
+            .await
+            .map_err(sql("commit a response"))?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -159,7 +172,11 @@ impl Store {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn response(&self, owner: &UserId, id: &ResponseId) -> Result<Option<ResponseRecord>, StoreError> {
+    pub async fn response(
+        &self,
+        owner: &UserId,
+        id: &ResponseId,
+    ) -> Result<Option<ResponseRecord>, StoreError> {
         let row = sqlx::query("SELECT * FROM responses WHERE id = $1 AND owner = $2")
             .bind(id.as_str())
             .bind(owner.as_str())
@@ -170,17 +187,21 @@ impl Store {
     }
 
     pub(super) async fn fail_interrupted(&self) -> Result<(), StoreError> {
-        sqlx::query("UPDATE responses SET status = 'failed', failure = 'interrupted' WHERE status = 'open'")
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(sql("close interrupted responses"))
+        sqlx::query(
+            "UPDATE responses SET status = 'failed', failure = 'interrupted' WHERE status = 'open'",
+        )
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(sql("close interrupted responses"))
     }
 }
 
 fn record(row: &SqliteRow) -> Result<ResponseRecord, StoreError> {
     let read = || -> Result<Option<ResponseRecord>, sqlx::Error> {
-        let Some(status) = Status::parse(row.try_get("status")?) else { return Ok(None) };
+        let Some(status) = Status::parse(row.try_get("status")?) else {
+            return Ok(None);
+        };
         let files: &str = row.try_get("input_files")?;
         Ok(Some(ResponseRecord {
             id: ResponseId::new(row.try_get::<String, _>("id")?),
@@ -189,7 +210,9 @@ fn record(row: &SqliteRow) -> Result<ResponseRecord, StoreError> {
             provider: row.try_get("provider")?,
             input: row.try_get("input")?,
             files: files.split_whitespace().map(FileId::new).collect(),
-            previous: row.try_get::<Option<String>, _>("previous_id")?.map(ResponseId::new),
+            previous: row
+                .try_get::<Option<String>, _>("previous_id")?
+                .map(ResponseId::new),
             content: row.try_get("content")?,
             usage: Usage {
                 input_tokens: count(row.try_get("input_tokens")?),
@@ -201,7 +224,9 @@ fn record(row: &SqliteRow) -> Result<ResponseRecord, StoreError> {
             completed_at: row.try_get("completed_at")?,
         }))
     };
-    read().map_err(sql("read a response's columns"))?.ok_or_else(|| StoreError::Row("responses".to_owned()))
+    read()
+        .map_err(sql("read a response's columns"))?
+        .ok_or_else(|| StoreError::Row("responses".to_owned()))
 }
 
 /// SQL's integers are signed; a provider that reports more tokens than they hold is wrong anyway.
@@ -232,7 +257,14 @@ mod tests {
 
     fn outcome(status: Status) -> Outcome {
         let usage = Usage::new(1, 2);
-        Outcome { status, failure: None, content: "text".into(), usage, usage_estimated: false, completed_at: 2 }
+        Outcome {
+            status,
+            failure: None,
+            content: "text".into(),
+            usage,
+            usage_estimated: false,
+            completed_at: 2,
+        }
     }
 
     #[tokio::test]
@@ -241,11 +273,34 @@ mod tests {
         let store = Store::open(directory.path()).await.unwrap();
         store.open_response(&new("resp_1", "a")).await.unwrap();
         let id = ResponseId::new("resp_1");
-        assert!(store.complete_response(&id, &outcome(Status::Completed)).await.unwrap());
-        assert!(!store.complete_response(&id, &outcome(Status::Stopped)).await.unwrap());
-        let record = store.response(&UserId::new("a"), &id).await.unwrap().unwrap();
-        assert_eq!((record.status, record.content.as_str(), record.files.len()), (Status::Completed, "text", 2));
-        assert!(store.response(&UserId::new("b"), &id).await.unwrap().is_none());
+        assert!(
+            store
+                .complete_response(&id, &outcome(Status::Completed))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .complete_response(&id, &outcome(Status::Stopped))
+                .await
+                .unwrap()
+        );
+        let record = store
+            .response(&UserId::new("a"), &id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (record.status, record.content.as_str(), record.files.len()),
+            (Status::Completed, "text", 2)
+        );
+        assert!(
+            store
+                .response(&UserId::new("b"), &id)
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[tokio::test]
@@ -255,7 +310,11 @@ mod tests {
         store.open_response(&new("resp_1", "a")).await.unwrap();
         drop(store);
         let store = Store::open(directory.path()).await.unwrap();
-        let record = store.response(&UserId::new("a"), &ResponseId::new("resp_1")).await.unwrap().unwrap();
+        let record = store
+            .response(&UserId::new("a"), &ResponseId::new("resp_1"))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(record.status, Status::Failed);
     }
 }

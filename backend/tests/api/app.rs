@@ -20,9 +20,10 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A 1×1 picture.
 pub(crate) const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6,
-    0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 13, b'I', b'D', b'A', b'T', 0x78, 0xda, 0x63, 0xfc, 0xcf, 0xc0, 0x50, 0x0f,
-    0, 4, 0x85, 1, 0x80, 0x84, 0xa9, 0x8c, 0x21, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0,
+    0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 13, b'I', b'D', b'A', b'T',
+    0x78, 0xda, 0x63, 0xfc, 0xcf, 0xc0, 0x50, 0x0f, 0, 4, 0x85, 1, 0x80, 0x84, 0xa9, 0x8c, 0x21, 0,
+    0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 pub(crate) struct TestApp {
@@ -45,9 +46,15 @@ impl TestApp {
         Self::configured(variables, |_| {}).await
     }
 
-    pub(crate) async fn configured(variables: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn configured(
+        variables: &[(&str, &str)],
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let environment = |name: &str| {
-            let given = variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let given = variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned());
             given.or_else(|| (name == "AICON_DEMO_DELAY_MS").then(|| "0".to_owned()))
         };
         let data = tempfile::tempdir().unwrap();
@@ -60,10 +67,21 @@ impl TestApp {
         let clock = Clock::manual(1_731_760_496_789);
         let server_clock = clock.clone();
         let server = tokio::spawn(async move {
-            run_with_clock(listener, settings, server_clock, async { drop(stopped.await) }).await.unwrap();
+            run_with_clock(listener, settings, server_clock, async {
+                drop(stopped.await)
+            })
+            .await
+            .unwrap();
         });
         let client = Client::builder().no_proxy().build().unwrap();
-        Self { address, clock, client, data, stop: Some(stop), server: Some(server) }
+        Self {
+            address,
+            clock,
+            client,
+            data,
+            stop: Some(stop),
+            server: Some(server),
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -91,13 +109,19 @@ impl TestApp {
 
     pub(crate) fn upload_request(&self, name: &str, bytes: &[u8]) -> RequestBuilder {
         let (kind, body) = multipart("file", name, bytes);
-        self.client.post(self.url("/ai/upload")).header("content-type", kind).body(body)
+        self.client
+            .post(self.url("/ai/upload"))
+            .header("content-type", kind)
+            .body(body)
     }
 
     pub(crate) async fn upload_png(&self) -> String {
         let response = self.upload("picture.png", PNG).await;
         assert_eq!(response.status(), StatusCode::CREATED);
-        json_of(response).await["data"]["file_id"].as_str().unwrap().to_owned()
+        json_of(response).await["data"]["file_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) fn files(&self) -> Vec<PathBuf> {
@@ -112,7 +136,10 @@ impl TestApp {
 
     /// Waits until it has stopped.
     pub(crate) async fn stopped(&mut self) {
-        tokio::time::timeout(DEADLINE, self.server.take().unwrap()).await.expect("the server did not stop").unwrap();
+        tokio::time::timeout(DEADLINE, self.server.take().unwrap())
+            .await
+            .expect("the server did not stop")
+            .unwrap();
     }
 
     /// Looks the answer up until it is stored.
@@ -120,7 +147,11 @@ impl TestApp {
         let path = format!("/ai/response?id={id}");
         until(|| async {
             let response = self.get(&path).await;
-            if response.status() == StatusCode::OK { Some(json_of(response).await) } else { None }
+            if response.status() == StatusCode::OK {
+                Some(json_of(response).await)
+            } else {
+                None
+            }
         })
         .await
     }
@@ -136,7 +167,9 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut attempt: impl Fn
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(DEADLINE, work).await.expect("the condition never came true")
+    tokio::time::timeout(DEADLINE, work)
+        .await
+        .expect("the condition never came true")
 }
 
 pub(crate) fn multipart(field: &str, name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
@@ -154,7 +187,9 @@ pub(crate) fn multipart(field: &str, name: &str, bytes: &[u8]) -> (String, Vec<u
 pub(crate) fn events(text: &str) -> Vec<Value> {
     let mut decoder = Decoder::new();
     decoder.push(text.as_bytes());
-    std::iter::from_fn(|| decoder.next_event()).map(|event| serde_json::from_str(&event.data).unwrap()).collect()
+    std::iter::from_fn(|| decoder.next_event())
+        .map(|event| serde_json::from_str(&event.data).unwrap())
+        .collect()
 }
 
 pub(crate) fn id_of(events: &[Value]) -> String {
@@ -163,7 +198,11 @@ pub(crate) fn id_of(events: &[Value]) -> String {
 }
 
 pub(crate) fn deltas(events: &[Value]) -> String {
-    events.iter().filter(|event| event["type"] == "response.output_text.delta").map(|event| event["delta"].as_str().unwrap()).collect()
+    events
+        .iter()
+        .filter(|event| event["type"] == "response.output_text.delta")
+        .map(|event| event["delta"].as_str().unwrap())
+        .collect()
 }
 
 pub(crate) async fn json_of(response: Response) -> Value {
@@ -174,7 +213,10 @@ pub(crate) async fn json_of(response: Response) -> Value {
 pub(crate) async fn refusal(response: Response) -> (u16, String, String) {
     let status = response.status().as_u16();
     let body = json_of(response).await;
-    assert_eq!((&body["success"], &body["data"]), (&json!(false), &Value::Null));
+    assert_eq!(
+        (&body["success"], &body["data"]),
+        (&json!(false), &Value::Null)
+    );
     let text = |key: &str| body["error"][key].as_str().unwrap().to_owned();
     (status, text("code"), text("message"))
 }

@@ -6,7 +6,11 @@ const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/aicon-backend.exampl
 
 fn print_config(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aicon-backend"));
-    command.env_clear().args(["serve", "--print-config"]).args(arguments).envs(variables.iter().copied());
+    command
+        .env_clear()
+        .args(["serve", "--print-config"])
+        .args(arguments)
+        .envs(variables.iter().copied());
     command.output().unwrap()
 }
 
@@ -20,10 +24,22 @@ fn failure(arguments: &[&str], variables: &[(&str, &str)]) -> String {
 fn flags_beat_the_environment_and_the_environment_beats_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("c.toml");
-    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n[limits]\nbody_bytes = 7\n").unwrap();
+    std::fs::write(
+        &file,
+        "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n[limits]\nbody_bytes = 7\n",
+    )
+    .unwrap();
     let output = print_config(
-        &["--config", file.to_str().unwrap(), "--listen", "127.0.0.1:3"],
-        &[("AICON_LISTEN", "127.0.0.1:2"), ("AICON_LIMIT_BODY_BYTES", "9")],
+        &[
+            "--config",
+            file.to_str().unwrap(),
+            "--listen",
+            "127.0.0.1:3",
+        ],
+        &[
+            ("AICON_LISTEN", "127.0.0.1:2"),
+            ("AICON_LIMIT_BODY_BYTES", "9"),
+        ],
     );
     let printed: toml::Table = String::from_utf8(output.stdout).unwrap().parse().unwrap();
     assert_eq!(printed["listen"].as_str(), Some("127.0.0.1:3"));
@@ -33,7 +49,14 @@ fn flags_beat_the_environment_and_the_environment_beats_the_file() {
 
 #[test]
 fn printed_configuration_hides_secrets() {
-    let output = print_config(&[], &[("OPENAI_API_KEY", "canary"), ("AICON_CLIENT_SECRET", "canary"), ("AICON_API_KEY", "canary")]);
+    let output = print_config(
+        &[],
+        &[
+            ("OPENAI_API_KEY", "canary"),
+            ("AICON_CLIENT_SECRET", "canary"),
+            ("AICON_API_KEY", "canary"),
+        ],
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && !text.contains("canary"));
     assert_eq!(text.matches("(hidden)").count(), 3, "{text}");
@@ -42,18 +65,65 @@ fn printed_configuration_hides_secrets() {
 #[test]
 fn a_wrong_value_names_key_source_and_expectation() {
     for (variables, parts) in [
-        (("AICON_LISTEN", "here"), ["listen", "environment variable AICON_LISTEN", "socket address"]),
-        (("AICON_LIMIT_BODY_BYTES", "many"), ["limits.body_bytes", "environment variable AICON_LIMIT_BODY_BYTES", "usize"]),
-        (("AICON_AUTH", "open"), ["auth.mode", "environment variable AICON_AUTH", "api-key"]),
-        (("AICON_CORS_ORIGINS", "*"), ["cors.origins", "environment variable AICON_CORS_ORIGINS", "expected an origin"]),
-        (("AICON_TIMEOUT_IDLE", "soon"), ["timeouts.idle", "environment variable AICON_TIMEOUT_IDLE", "duration"]),
-        (("AI_PROVIDER", "openai"), ["providers.openai.api_key", "OPENAI_API_KEY", "API key"]),
-        (("AI_PROVIDER", "opena"), ["ai.provider", "opena", "`claude`"]),
-        (("AICON_AUTH", "aicon"), ["aicon.api_endpoint", "AICON_API_ENDPOINT", "https://api.aicon.or.kr/api"]),
+        (
+            ("AICON_LISTEN", "here"),
+            [
+                "listen",
+                "environment variable AICON_LISTEN",
+                "socket address",
+            ],
+        ),
+        (
+            ("AICON_LIMIT_BODY_BYTES", "many"),
+            [
+                "limits.body_bytes",
+                "environment variable AICON_LIMIT_BODY_BYTES",
+                "usize",
+            ],
+        ),
+        (
+            ("AICON_AUTH", "open"),
+            ["auth.mode", "environment variable AICON_AUTH", "api-key"],
+        ),
+        (
+            ("AICON_CORS_ORIGINS", "*"),
+            [
+                "cors.origins",
+                "environment variable AICON_CORS_ORIGINS",
+                "expected an origin",
+            ],
+        ),
+        (
+            ("AICON_TIMEOUT_IDLE", "soon"),
+            [
+                "timeouts.idle",
+                "environment variable AICON_TIMEOUT_IDLE",
+                "duration",
+            ],
+        ),
+        (
+            ("AI_PROVIDER", "openai"),
+            ["providers.openai.api_key", "OPENAI_API_KEY", "API key"],
+        ),
+        (
+            ("AI_PROVIDER", "opena"),
+            ["ai.provider", "opena", "`claude`"],
+        ),
+        (
+            ("AICON_AUTH", "aicon"),
+            [
+                "aicon.api_endpoint",
+                "AICON_API_ENDPOINT",
+                "https://api.aicon.or.kr/api",
+            ],
+        ),
     ] {
         let error = failure(&[], &[variables]);
         for part in parts {
-            assert!(error.contains(part), "{variables:?}: `{part}` is not in: {error}");
+            assert!(
+                error.contains(part),
+                "{variables:?}: `{part}` is not in: {error}"
+            );
         }
     }
     let error = failure(&["--listen", "here"], &[]);
@@ -66,17 +136,38 @@ fn an_unknown_key_in_the_file_is_an_error_that_names_the_file() {
     let file = directory.path().join("mine.toml");
     std::fs::write(&file, "[limits]\nbody_byte = 7\n").unwrap();
     let error = failure(&["--config", file.to_str().unwrap()], &[]);
-    assert!(error.contains("mine.toml") && error.contains("body_byte"), "{error}");
+    assert!(
+        error.contains("mine.toml") && error.contains("body_byte"),
+        "{error}"
+    );
     let error = failure(&["--config", "missing.toml"], &[]);
-    assert!(error.contains("missing.toml") && error.contains("no such file"), "{error}");
+    assert!(
+        error.contains("missing.toml") && error.contains("no such file"),
+        "{error}"
+    );
 }
 
 #[test]
 fn the_example_file_is_valid_and_names_every_section() {
     let output = print_config(&["--config", EXAMPLE], &[]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = std::fs::read_to_string(EXAMPLE).unwrap();
-    for section in ["log", "auth", "aicon", "cors", "ai", "providers", "models", "demo", "limits", "timeouts"] {
+    for section in [
+        "log",
+        "auth",
+        "aicon",
+        "cors",
+        "ai",
+        "providers",
+        "models",
+        "demo",
+        "limits",
+        "timeouts",
+    ] {
         assert!(text.contains(&format!("[{section}")), "{section}");
     }
 }

@@ -12,10 +12,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+/// A form's fields in their order.
+pub(crate) type Fields = Vec<(String, String)>;
+
 #[derive(Clone, Default)]
 struct Shared {
     asked: Arc<Mutex<usize>>,
-    forms: Arc<Mutex<Vec<Vec<(String, String)>>>>,
+    forms: Arc<Mutex<Vec<Fields>>>,
     down: Arc<Mutex<bool>>,
 }
 
@@ -43,7 +46,7 @@ impl FakeAicon {
     }
 
     /// What the token endpoint was sent.
-    pub(crate) fn forms(&self) -> Vec<Vec<(String, String)>> {
+    pub(crate) fn forms(&self) -> Vec<Fields> {
         self.state.forms.lock().unwrap().clone()
     }
 
@@ -63,15 +66,25 @@ async fn userinfo(State(state): State<Shared>, headers: HeaderMap) -> Response {
     if *state.down.lock().unwrap() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    let token = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap().to_owned();
-    let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    let Some(claims) = payload.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok()) else {
+    let token = headers["authorization"]
+        .to_str()
+        .unwrap()
+        .strip_prefix("Bearer ")
+        .unwrap()
+        .to_owned();
+    let payload = token
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let Some(claims) =
+        payload.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok())
+    else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     Json(json!({ "user_id": claims["user"], "client_id": claims["client"] })).into_response()
 }
 
-async fn token(State(state): State<Shared>, Form(form): Form<Vec<(String, String)>>) -> Response {
+async fn token(State(state): State<Shared>, Form(form): Form<Fields>) -> Response {
     if *state.down.lock().unwrap() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }

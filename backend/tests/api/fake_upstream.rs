@@ -74,7 +74,9 @@ impl FakeUpstream {
     pub(crate) async fn caller_is_gone(&self, within: Duration) {
         let mut gone = self.state.gone.subscribe();
         let waited = tokio::time::timeout(within, gone.wait_for(|count| *count > 0)).await;
-        waited.expect("the upstream call was not cancelled").unwrap();
+        waited
+            .expect("the upstream call was not cancelled")
+            .unwrap();
     }
 }
 
@@ -99,7 +101,8 @@ async fn answer(State(state): State<Shared>, request: Request) -> Response<Body>
     let leaving = Leaving(state.gone.clone());
     let body = match script {
         Script::Refuse(status, retry_after) => {
-            let secret = r#"{"error":{"message":"Incorrect API key provided: sk-canary-upstream"}}"#;
+            let secret =
+                r#"{"error":{"message":"Incorrect API key provided: sk-canary-upstream"}}"#;
             let response = Response::builder().status(StatusCode::from_u16(status).unwrap());
             let response = match retry_after {
                 Some(seconds) => response.header("retry-after", seconds),
@@ -131,5 +134,8 @@ async fn answer(State(state): State<Shared>, request: Request) -> Response<Body>
             Body::from_stream(stream::once(async move { Ok(Bytes::from(bytes)) }).chain(nothing))
         }
     };
-    Response::builder().header("content-type", "text/event-stream").body(body).unwrap()
+    Response::builder()
+        .header("content-type", "text/event-stream")
+        .body(body)
+        .unwrap()
 }

@@ -1,6 +1,11 @@
 //! The whole server over HTTP, against real sockets: no part of it is replaced. Upstreams and AICON are fakes with
 //! sockets of their own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that panics fails its test, which is what it is for"
+)]
+
 mod app;
 mod auth;
 mod config;

@@ -8,7 +8,14 @@ use crate::app::{TestApp, deltas, events, id_of, json_of, refusal};
 #[tokio::test]
 async fn text_chat_streams_created_deltas_and_completed() {
     let app = TestApp::start().await;
-    let response = app.post("/ai/chat", &json!({ "message": "안녕하세요!", "model": "echo" })).send().await.unwrap();
+    let response = app
+        .post(
+            "/ai/chat",
+            &json!({ "message": "안녕하세요!", "model": "echo" }),
+        )
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     let text = response.text().await.unwrap();
     let id = id_of(&events(&text));
@@ -26,7 +33,9 @@ async fn text_chat_streams_created_deltas_and_completed() {
 async fn an_uploaded_image_reaches_the_model() {
     let app = TestApp::start().await;
     let file = app.upload_png().await;
-    let events = app.chat(&json!({ "message": "이 이미지는?", "model": "demo", "file_id": file })).await;
+    let events = app
+        .chat(&json!({ "message": "이 이미지는?", "model": "demo", "file_id": file }))
+        .await;
     assert!(deltas(&events).contains("`image/png`, 1 × 1 픽셀"));
 }
 
@@ -34,9 +43,13 @@ async fn an_uploaded_image_reaches_the_model() {
 async fn a_follow_up_knows_the_earlier_turns() {
     let app = TestApp::start().await;
     let first = id_of(&app.chat(&json!({ "message": "one" })).await);
-    let second = app.chat(&json!({ "message": "two", "previous_response_id": first })).await;
+    let second = app
+        .chat(&json!({ "message": "two", "previous_response_id": first }))
+        .await;
     assert!(deltas(&second).contains("I remember 1 earlier question."));
-    let third = app.chat(&json!({ "message": "three", "previous_response_id": id_of(&second) })).await;
+    let third = app
+        .chat(&json!({ "message": "three", "previous_response_id": id_of(&second) }))
+        .await;
     assert!(deltas(&third).contains("I remember 2 earlier questions."));
 }
 
@@ -62,25 +75,41 @@ async fn a_stored_answer_is_found_by_its_id() {
 #[tokio::test]
 async fn the_specification_s_refusals_are_literal() {
     let app = TestApp::start().await;
-    let chat = |body| async { refusal(app.post("/ai/chat", &body).send().await.unwrap()).await };
-    let get = |path| async { refusal(app.get(path).await).await };
+    let chat = async |body| refusal(app.post("/ai/chat", &body).send().await.unwrap()).await;
+    let get = async |path| refusal(app.get(path).await).await;
     let is = |status: u16, code: &str, message: &str| (status, code.to_owned(), message.to_owned());
-    assert_eq!(get("/ai/response").await, is(400, "MISSING_PARAM", "응답 ID가 제공되지 않았습니다"));
+    assert_eq!(
+        get("/ai/response").await,
+        is(400, "MISSING_PARAM", "응답 ID가 제공되지 않았습니다")
+    );
     assert_eq!(get("/ai/response?id=&id=x").await.1, "MISSING_PARAM");
     assert_eq!(
         get("/ai/response?id=resp_invalid").await,
-        is(404, "RESPONSE_NOT_FOUND", "응답을 찾을 수 없습니다: resp_invalid")
+        is(
+            404,
+            "RESPONSE_NOT_FOUND",
+            "응답을 찾을 수 없습니다: resp_invalid"
+        )
     );
     assert_eq!(
         chat(json!({ "message": "hi", "model": "invalid-model" })).await,
-        is(400, "INVALID_MODEL", "지원하지 않는 모델: invalid-model. 지원 모델: demo, echo")
+        is(
+            400,
+            "INVALID_MODEL",
+            "지원하지 않는 모델: invalid-model. 지원 모델: demo, echo"
+        )
     );
-    for body in [json!({}), json!({ "message": "" }), json!({ "message": " \n\t " })] {
+    for body in [
+        json!({}),
+        json!({ "message": "" }),
+        json!({ "message": " \n\t " }),
+    ] {
         assert_eq!(chat(body).await.1, "MISSING_PARAM");
     }
     let (status, code, _) = chat(json!({ "message": "hi", "file_id": "file-none" })).await;
     assert_eq!((status, code.as_str()), (404, "FILE_NOT_FOUND"));
-    let (status, code, _) = chat(json!({ "message": "hi", "previous_response_id": "resp_none" })).await;
+    let (status, code, _) =
+        chat(json!({ "message": "hi", "previous_response_id": "resp_none" })).await;
     assert_eq!((status, code.as_str()), (404, "RESPONSE_NOT_FOUND"));
     assert_eq!(chat(json!({ "message": 7 })).await.1, "INVALID_JSON");
     assert_eq!(get("/none").await.1, "NOT_FOUND");
@@ -91,7 +120,9 @@ async fn the_specification_s_refusals_are_literal() {
 async fn an_echo_of_five_megabytes_in_one_line_comes_back_whole() {
     let app = TestApp::start().await;
     let message = "한글ab ".repeat(5 * 1024 * 1024 / 9);
-    let events = app.chat(&json!({ "message": message, "model": "echo" })).await;
+    let events = app
+        .chat(&json!({ "message": message, "model": "echo" }))
+        .await;
     assert!(deltas(&events) == message);
     assert!(events.last().unwrap()["response"]["content"] == message);
 }
@@ -99,7 +130,14 @@ async fn an_echo_of_five_megabytes_in_one_line_comes_back_whole() {
 #[tokio::test]
 async fn health_and_is_alive_answer_in_every_spelling() {
     let app = TestApp::start().await;
-    for path in ["/healthz", "/readyz", "/is-alive", "/is-alive/", "/api/Provider/is-alive", "/api/Provider/is-alive/"] {
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/is-alive",
+        "/is-alive/",
+        "/api/Provider/is-alive",
+        "/api/Provider/is-alive/",
+    ] {
         let response = app.get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(json_of(response).await, json!({ "status": "ok" }));

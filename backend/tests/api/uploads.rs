@@ -33,24 +33,61 @@ async fn hostile_files_are_refused_and_leave_nothing() {
         bytes
     };
     for (name, bytes, status, code) in [
-        ("a.pdf", b"%PDF-1.7 and so on".to_vec(), 400, "UNSUPPORTED_FORMAT"),
-        ("evil.png", b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff".to_vec(), 400, "UNSUPPORTED_FORMAT"),
+        (
+            "a.pdf",
+            b"%PDF-1.7 and so on".to_vec(),
+            400,
+            "UNSUPPORTED_FORMAT",
+        ),
+        (
+            "evil.png",
+            b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff".to_vec(),
+            400,
+            "UNSUPPORTED_FORMAT",
+        ),
         ("evil.exe", PNG.to_vec(), 400, "UNSUPPORTED_FORMAT"),
-        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), 400, "UNSUPPORTED_FORMAT"),
-        ("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), 400, "UNSUPPORTED_FORMAT"),
+        (
+            "a.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+            400,
+            "UNSUPPORTED_FORMAT",
+        ),
+        (
+            "a.png",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+            400,
+            "UNSUPPORTED_FORMAT",
+        ),
         ("noextension", PNG.to_vec(), 400, "UNSUPPORTED_FORMAT"),
         ("empty.png", Vec::new(), 400, "MISSING_FILE"),
         ("cut.png", PNG[..20].to_vec(), 400, "UNSUPPORTED_FORMAT"),
-        ("cut.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01".to_vec(), 400, "UNSUPPORTED_FORMAT"),
+        (
+            "cut.jpg",
+            b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01".to_vec(),
+            400,
+            "UNSUPPORTED_FORMAT",
+        ),
         ("short.webp", b"RIFF".to_vec(), 400, "UNSUPPORTED_FORMAT"),
         ("pixels.png", huge_png, 413, "PAYLOAD_TOO_LARGE"),
-        ("large.png", [PNG, &vec![0; 11 * 1024 * 1024]].concat(), 413, "PAYLOAD_TOO_LARGE"),
+        (
+            "large.png",
+            [PNG, &vec![0; 11 * 1024 * 1024]].concat(),
+            413,
+            "PAYLOAD_TOO_LARGE",
+        ),
     ] {
         let (found, found_code, message) = refusal(app.upload(name, &bytes).await).await;
-        assert_eq!((found, found_code.as_str()), (status, code), "{name}: {message}");
+        assert_eq!(
+            (found, found_code.as_str()),
+            (status, code),
+            "{name}: {message}"
+        );
     }
     let (_, _, message) = refusal(app.upload("report.pdf", b"%PDF-").await).await;
-    assert_eq!(message, "지원하지 않는 형식: pdf. 지원되는 형식: jpg, jpeg, png, webp");
+    assert_eq!(
+        message,
+        "지원하지 않는 형식: pdf. 지원되는 형식: jpg, jpeg, png, webp"
+    );
     until(|| async { app.files().is_empty().then_some(()) }).await;
 }
 
@@ -59,22 +96,45 @@ async fn a_form_without_the_file_field_is_told_so() {
     let app = TestApp::start().await;
     let (kind, body) = multipart("other", "a.png", PNG);
     let send = |kind: String, body: Vec<u8>| {
-        let request = app.client.post(app.url("/ai/upload")).header("content-type", kind).body(body);
+        let request = app
+            .client
+            .post(app.url("/ai/upload"))
+            .header("content-type", kind)
+            .body(body);
         async move { refusal(request.send().await.unwrap()).await }
     };
-    let missing = (400, "MISSING_FILE".to_owned(), "파일이 제공되지 않았습니다".to_owned());
+    let missing = (
+        400,
+        "MISSING_FILE".to_owned(),
+        "파일이 제공되지 않았습니다".to_owned(),
+    );
     assert_eq!(send(kind, body).await, missing);
-    assert_eq!(send("application/json".to_owned(), b"{}".to_vec()).await, missing);
-    assert_eq!(send("multipart/form-data".to_owned(), b"x".to_vec()).await, missing);
+    assert_eq!(
+        send("application/json".to_owned(), b"{}".to_vec()).await,
+        missing
+    );
+    assert_eq!(
+        send("multipart/form-data".to_owned(), b"x".to_vec()).await,
+        missing
+    );
 }
 
 #[tokio::test]
 async fn an_upload_over_the_limit_without_a_length_is_cut_at_the_limit() {
     let app = TestApp::with(&[("AICON_LIMIT_UPLOAD_BYTES", "100000")]).await;
     let (kind, body) = multipart("file", "a.png", &[PNG, &[0; 200_000]].concat());
-    let chunks = body.chunks(1000).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>();
-    let request = app.client.post(app.url("/ai/upload")).header("content-type", kind);
-    let response = request.body(Body::wrap_stream(futures_util::stream::iter(chunks))).send().await;
+    let chunks = body
+        .chunks(1000)
+        .map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec()))
+        .collect::<Vec<_>>();
+    let request = app
+        .client
+        .post(app.url("/ai/upload"))
+        .header("content-type", kind);
+    let response = request
+        .body(Body::wrap_stream(futures_util::stream::iter(chunks)))
+        .send()
+        .await;
     // The server may answer and close while the client still writes: then the client sees a broken pipe.
     if let Ok(response) = response {
         assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
@@ -100,12 +160,18 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 
 #[tokio::test]
 async fn a_body_that_stays_out_is_given_up() {
-    let app = TestApp::configured(&[], |settings| settings.timeouts.body_idle = Duration::from_millis(100)).await;
+    let app = TestApp::configured(&[], |settings| {
+        settings.timeouts.body_idle = Duration::from_millis(100)
+    })
+    .await;
     let mut stream = TcpStream::connect(app.address).await.unwrap();
     let head = "POST /ai/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
-    tokio::time::timeout(crate::app::DEADLINE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    tokio::time::timeout(crate::app::DEADLINE, stream.read_to_string(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
 }
 
@@ -117,7 +183,12 @@ async fn a_file_lives_seven_days() {
     app.clock.advance(7 * 24 * 60 * 60 * 1000 - 1);
     app.chat(&ask).await;
     app.clock.advance(1);
-    assert_eq!(refusal(app.post("/ai/chat", &ask).send().await.unwrap()).await.1, "FILE_NOT_FOUND");
+    assert_eq!(
+        refusal(app.post("/ai/chat", &ask).send().await.unwrap())
+            .await
+            .1,
+        "FILE_NOT_FOUND"
+    );
 }
 
 #[tokio::test]
@@ -125,7 +196,12 @@ async fn more_pictures_than_allowed_are_refused() {
     let app = TestApp::start().await;
     let file = app.upload_png().await;
     let ask = json!({ "message": "hi", "file_ids": vec![file; 11] });
-    assert_eq!(refusal(app.post("/ai/chat", &ask).send().await.unwrap()).await.0, 413);
+    assert_eq!(
+        refusal(app.post("/ai/chat", &ask).send().await.unwrap())
+            .await
+            .0,
+        413
+    );
 }
 
 proptest! {

@@ -50,7 +50,8 @@ fn hello() -> Value {
 async fn every_dialect_streams_text_and_usage_in_any_chunking() {
     for (dialect, golden) in DIALECTS {
         for size in [1, 7, 64, usize::MAX] {
-            let upstream = FakeUpstream::start(Script::Stream(golden.to_vec(), size.min(golden.len()))).await;
+            let upstream =
+                FakeUpstream::start(Script::Stream(golden.to_vec(), size.min(golden.len()))).await;
             let app = start(&upstream, dialect).await;
             let events = app.chat(&hello()).await;
             assert_eq!(deltas(&events), TEXT, "{dialect:?} in chunks of {size}");
@@ -59,7 +60,10 @@ async fn every_dialect_streams_text_and_usage_in_any_chunking() {
             let usage = json!({ "input_tokens": 37, "output_tokens": 11, "total_tokens": 48 });
             assert_eq!(completed["usage"], usage, "{dialect:?}");
             let stored = app.stored(&id_of(&events)).await;
-            assert_eq!((&stored["data"]["provider"], &stored["data"]["usage"]), (&json!("fake"), &usage));
+            assert_eq!(
+                (&stored["data"]["provider"], &stored["data"]["usage"]),
+                (&json!("fake"), &usage)
+            );
         }
     }
 }
@@ -71,16 +75,31 @@ async fn images_and_earlier_turns_reach_the_upstream_in_its_format() {
         let upstream = FakeUpstream::start(Script::Stream(golden.to_vec(), 1000)).await;
         let app = start(&upstream, dialect).await;
         let file = app.upload_png().await;
-        let first = app.chat(&json!({ "message": "look", "model": "model-1", "file_id": file })).await;
+        let first = app
+            .chat(&json!({ "message": "look", "model": "model-1", "file_id": file }))
+            .await;
         app.chat(&json!({ "message": "more", "model": "model-1", "previous_response_id": id_of(&first) })).await;
         let seen = upstream.seen();
         let request = &seen[1];
         let (path, key, turns, picture) = match dialect {
-            Dialect::Responses => ("/responses", "authorization", "input", "/input/0/content/1/image_url"),
-            Dialect::ChatCompletions => {
-                ("/chat/completions", "authorization", "messages", "/messages/0/content/1/image_url/url")
-            }
-            Dialect::Messages => ("/v1/messages", "x-api-key", "messages", "/messages/0/content/0/source/data"),
+            Dialect::Responses => (
+                "/responses",
+                "authorization",
+                "input",
+                "/input/0/content/1/image_url",
+            ),
+            Dialect::ChatCompletions => (
+                "/chat/completions",
+                "authorization",
+                "messages",
+                "/messages/0/content/1/image_url/url",
+            ),
+            Dialect::Messages => (
+                "/v1/messages",
+                "x-api-key",
+                "messages",
+                "/messages/0/content/0/source/data",
+            ),
             Dialect::Gemini => (
                 "/models/model-1:streamGenerateContent?alt=sse",
                 "x-goog-api-key",
@@ -89,10 +108,24 @@ async fn images_and_earlier_turns_reach_the_upstream_in_its_format() {
             ),
         };
         assert_eq!(request.path, path);
-        assert!(request.headers[key].to_str().unwrap().ends_with("sk-canary-ours"));
-        assert_eq!(request.body[turns].as_array().unwrap().len(), 3, "{dialect:?}");
+        assert!(
+            request.headers[key]
+                .to_str()
+                .unwrap()
+                .ends_with("sk-canary-ours")
+        );
+        assert_eq!(
+            request.body[turns].as_array().unwrap().len(),
+            3,
+            "{dialect:?}"
+        );
         let picture = request.body.pointer(picture).unwrap().as_str().unwrap();
-        assert!(picture.trim_start_matches("data:image/png;base64,").starts_with(image), "{dialect:?}");
+        assert!(
+            picture
+                .trim_start_matches("data:image/png;base64,")
+                .starts_with(image),
+            "{dialect:?}"
+        );
         assert!(request.body.to_string().contains("안녕하세요"));
     }
 }
@@ -114,7 +147,10 @@ async fn refusals_before_the_stream_are_answers_with_their_status() {
     ] {
         upstream.play(script.clone());
         let response = app.post("/ai/chat", &hello()).send().await.unwrap();
-        let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        let retry_after = response
+            .headers()
+            .get("retry-after")
+            .map(|value| value.to_str().unwrap().to_owned());
         let (found, found_code, message) = refusal(response).await;
         assert_eq!((found, found_code.as_str()), (status, code), "{script:?}");
         assert!(!message.contains("canary"), "{message}");
@@ -129,7 +165,6 @@ async fn refusals_before_the_stream_are_answers_with_their_status() {
 
 #[tokio::test]
 async fn an_upstream_that_is_not_there_is_a_bad_gateway() {
-    let upstream = FakeUpstream { ..FakeUpstream::start(Script::Silence).await };
     let app = TestApp::configured(&[], |settings| {
         let provider = ProviderSettings {
             dialect: Some(Dialect::Responses),
@@ -143,7 +178,6 @@ async fn an_upstream_that_is_not_there_is_a_bad_gateway() {
     .await;
     let (status, code, _) = refusal(app.post("/ai/chat", &hello()).send().await.unwrap()).await;
     assert_eq!((status, code.as_str()), (502, "CHAT_ERROR"));
-    assert!(upstream.seen().is_empty());
 }
 
 #[tokio::test]
@@ -153,14 +187,21 @@ async fn faults_in_the_stream_end_it_with_an_error_event_after_the_text_so_far()
         let cut = find(golden, ", \"".as_bytes()).unwrap_or(golden.len() / 2);
         let head = golden[..cut].to_vec();
         let garbage = [&head[..last_event_end(&head)], b"data: {\"type\": oops\n\n"].concat();
-        for script in [Script::Cut(head.clone()), Script::Hang(head.clone()), Script::Stream(garbage, 50)] {
+        for script in [
+            Script::Cut(head.clone()),
+            Script::Hang(head.clone()),
+            Script::Stream(garbage, 50),
+        ] {
             let upstream = FakeUpstream::start(script.clone()).await;
             let app = start(&upstream, dialect).await;
             let events = app.chat(&hello()).await;
             assert!(TEXT.starts_with(&deltas(&events)));
             assert!(!deltas(&events).is_empty(), "{dialect:?} {script:?}");
             let last = events.last().unwrap();
-            assert_eq!((&last["type"], &last["error"]["code"]), (&json!("error"), &json!("CHAT_ERROR")));
+            assert_eq!(
+                (&last["type"], &last["error"]["code"]),
+                (&json!("error"), &json!("CHAT_ERROR"))
+            );
         }
     }
 }
@@ -178,9 +219,19 @@ async fn a_stream_that_ends_early_without_an_error_is_broken_all_the_same() {
 
 #[tokio::test]
 async fn silence_is_filled_with_keep_alive_comments() {
-    let upstream = FakeUpstream::start(Script::Hang(RESPONSES[..last_event_end(&RESPONSES[..2400])].to_vec())).await;
+    let upstream = FakeUpstream::start(Script::Hang(
+        RESPONSES[..last_event_end(&RESPONSES[..2400])].to_vec(),
+    ))
+    .await;
     let app = start(&upstream, Dialect::Responses).await;
-    let text = app.post("/ai/chat", &hello()).send().await.unwrap().text().await.unwrap();
+    let text = app
+        .post("/ai/chat", &hello())
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(text.contains(": keep-alive\n\n"), "{text}");
 }
 
@@ -189,11 +240,20 @@ async fn a_client_that_goes_away_cancels_the_upstream_and_the_partial_answer_is_
     let head = MESSAGES[..last_event_end(&MESSAGES[..MESSAGES.len() * 3 / 4])].to_vec();
     let upstream = FakeUpstream::start(Script::Hang(head)).await;
     let app = TestApp::configured(&[("ANTHROPIC_BASE_URL", upstream.url.as_str())], |_| {}).await;
-    let response = app.post("/ai/chat", &json!({ "message": "hi", "model": "claude-3-5-sonnet" })).send().await.unwrap();
+    let response = app
+        .post(
+            "/ai/chat",
+            &json!({ "message": "hi", "model": "claude-3-5-sonnet" }),
+        )
+        .send()
+        .await
+        .unwrap();
     let mut body = response.bytes_stream();
     let mut text = String::new();
     while !text.contains("안녕하세요") {
-        text.push_str(&String::from_utf8_lossy(&body.next().await.unwrap().unwrap()));
+        text.push_str(&String::from_utf8_lossy(
+            &body.next().await.unwrap().unwrap(),
+        ));
     }
     drop(body);
     let left = Instant::now();
@@ -201,7 +261,12 @@ async fn a_client_that_goes_away_cancels_the_upstream_and_the_partial_answer_is_
     assert!(left.elapsed() < Duration::from_secs(1));
     let id = id_of(&crate::app::events(&text));
     let stored = app.stored(&id).await;
-    assert!(stored["data"]["content"].as_str().unwrap().starts_with("안녕하세요"));
+    assert!(
+        stored["data"]["content"]
+            .as_str()
+            .unwrap()
+            .starts_with("안녕하세요")
+    );
     assert_eq!(stored["data"]["usage"]["input_tokens"], 37);
     assert!(stored["data"]["usage"]["output_tokens"].as_u64().unwrap() > 1);
 }
@@ -210,7 +275,9 @@ async fn a_client_that_goes_away_cancels_the_upstream_and_the_partial_answer_is_
 async fn a_client_that_goes_away_before_the_first_byte_cancels_the_upstream_too() {
     let upstream = FakeUpstream::start(Script::Silence).await;
     let app = TestApp::configured(&[("OPENAI_BASE_URL", upstream.url.as_str())], |_| {}).await;
-    let request = app.post("/ai/chat", &json!({ "message": "hi", "model": "gpt-5" })).send();
+    let request = app
+        .post("/ai/chat", &json!({ "message": "hi", "model": "gpt-5" }))
+        .send();
     let task = tokio::spawn(request);
     crate::app::until(|| async { (!upstream.seen().is_empty()).then_some(()) }).await;
     task.abort();
@@ -223,7 +290,13 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
 
 /// Where the last whole event of a head ends.
 fn last_event_end(head: &[u8]) -> usize {
-    let lf = head.windows(2).rposition(|window| window == b"\n\n").map(|at| at + 2);
-    let crlf = head.windows(4).rposition(|window| window == b"\r\n\r\n").map(|at| at + 4);
+    let lf = head
+        .windows(2)
+        .rposition(|window| window == b"\n\n")
+        .map(|at| at + 2);
+    let crlf = head
+        .windows(4)
+        .rposition(|window| window == b"\r\n\r\n")
+        .map(|at| at + 4);
     lf.max(crlf).unwrap()
 }
