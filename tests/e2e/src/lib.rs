@@ -7,10 +7,11 @@
 //! | [`page`] | the app through its public handles (`data-testid`) |
 //! | [`browser`] | chromedriver and Chromium |
 //! | [`backend`], [`sandbox`] | the two servers as child processes |
+//! | [`upstream`] | an LLM service whose answers the test writes, piece by piece |
 //! | [`process`], [`paths`], [`wait`], [`error`] | child processes, where things are, waiting on conditions, errors |
 //! | [`picture`] | small real pictures |
 //!
-//! Absent on purpose: mocks, fixed sleeps, knowledge of the app's insides.
+//! Absent on purpose: stand-ins for our own parts, fixed sleeps, knowledge of the app's insides.
 
 pub mod backend;
 pub mod browser;
@@ -21,10 +22,12 @@ pub mod picture;
 pub mod process;
 pub mod sandbox;
 pub mod setup;
+pub mod upstream;
 pub mod wait;
 pub mod world;
 
 pub use error::{Error, Result};
 pub use page::{Message, Page};
 pub use setup::{Language, Setup};
+pub use upstream::Upstream;
 pub use world::World;

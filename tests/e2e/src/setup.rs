@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use crate::upstream::Upstream;
+
 /// The user's language, as the browser tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -128,6 +130,12 @@ impl Setup {
         self.backend_environment
             .push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Lets this service answer, as the model `scripted`.
+    pub fn upstream(self, upstream: &Upstream) -> Self {
+        self.config("model", "scripted")
+            .backend("OPENAI_BASE_URL", &upstream.base_url)
     }
 
     /// Leaves the back end off, for tests that start it later or never.

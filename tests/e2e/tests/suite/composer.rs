@@ -2,7 +2,7 @@
 
 use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until;
-use aicon_e2e::{Page, Result, Setup, World};
+use aicon_e2e::{Page, Result, Setup, Upstream, World};
 use serde_json::json;
 use thirtyfour::Key;
 
@@ -98,97 +98,124 @@ async fn a_blank_message_is_not_sent() -> Result<()> {
 
 #[tokio::test]
 async fn the_focus_is_back_in_the_composer_after_send_and_after_stop() -> Result<()> {
-    let setup = Setup::default()
-        .login(Login::None)
-        .backend("AICON_DEMO_DELAY_MS", "150");
-    World::run("focus", setup, async |world| {
-        let page = &world.page;
-        let is_focused = async || {
-            page.ask::<bool>(
-                "return document.activeElement?.dataset.testid === 'composer'",
-                &[],
-            )
+    let upstream = Upstream::start().await?;
+    World::run(
+        "focus",
+        Setup::default().login(Login::None).upstream(&upstream),
+        async |world| {
+            let page = &world.page;
+            let is_focused = async || {
+                page.ask::<bool>(
+                    "return document.activeElement?.dataset.testid === 'composer'",
+                    &[],
+                )
+                .await
+            };
+            page.open("/chat").await?;
+            page.send("hello").await?;
+            upstream.wait_for_question().await?;
+            upstream.write("Some of the answer")?;
+            page.wait_for_stream().await?;
+            until("the focus after sending", async || {
+                Ok(is_focused().await?.then_some(()))
+            })
+            .await?;
+            page.click("stop").await?;
+            page.wait_for_answer(2, "stopped").await?;
+            until("the upstream to be told", async || {
+                Ok(upstream.is_abandoned().then_some(()))
+            })
+            .await?;
+            until("the focus after stopping", async || {
+                Ok(is_focused().await?.then_some(()))
+            })
             .await
-        };
-        page.open("/chat").await?;
-        page.send("hello").await?;
-        page.wait_for_stream().await?;
-        until("the focus after sending", async || {
-            Ok(is_focused().await?.then_some(()))
-        })
-        .await?;
-        page.click("stop").await?;
-        page.wait_for_answer(2, "stopped").await?;
-        until("the focus after stopping", async || {
-            Ok(is_focused().await?.then_some(()))
-        })
-        .await
-    })
+        },
+    )
     .await
 }
 
 #[tokio::test]
 async fn a_reader_who_scrolled_up_is_left_alone_while_the_answer_grows() -> Result<()> {
-    let setup = Setup::default()
-        .login(Login::None)
-        .config("model", "echo")
-        .backend("AICON_DEMO_DELAY_MS", "25");
-    World::run("scroll", setup, async |world| {
-        let page = &world.page;
-        page.driver()
-            .cdp()
-            .send_raw(
-                "Emulation.setDeviceMetricsOverride",
-                json!({
-                    "width": 800, "height": 500, "deviceScaleFactor": 1, "mobile": false,
-                }),
-            )
+    let upstream = Upstream::start().await?;
+    World::run(
+        "scroll",
+        Setup::default().login(Login::None).upstream(&upstream),
+        async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.send("hello").await?;
+            upstream.wait_for_question().await?;
+            write_and_wait(&upstream, page, 0).await?;
+            assert!(
+                is_at_end(page).await?,
+                "the view does not follow the answer"
+            );
+            // Upwards, as a wheel does it, over the answer.
+            let wheel =
+                json!({ "type": "mouseWheel", "x": 400, "y": 300, "deltaX": 0, "deltaY": -60 });
+            page.driver()
+                .cdp()
+                .send_raw("Input.dispatchMouseEvent", wheel)
+                .await?;
+            let place = still_place(page).await?;
+            write_and_wait(&upstream, page, 1).await?;
+            let moved = (still_place(page).await? - place).abs();
+            assert!(moved < 1.0, "the text moved by {moved} pixels");
+            page.click("to-end").await?;
+            write_and_wait(&upstream, page, 2).await?;
+            until("the end of the answer", async || {
+                Ok(is_at_end(page).await?.then_some(()))
+            })
             .await?;
-        page.open("/chat").await?;
-        page.fill(
-            "composer",
-            "A line of the answer that is long enough.\n\n",
-            60,
-        )
-        .await?;
-        page.click("send").await?;
-        until("an answer beyond the screen", async || {
-            let length: usize = page.ask(ANSWER_LENGTH, &[]).await?;
-            Ok((length > 1200).then_some(()))
-        })
-        .await?;
-        // Upwards, as a wheel does it, over the answer.
-        let wheel =
-            json!({ "type": "mouseWheel", "x": 400, "y": 200, "deltaX": 0, "deltaY": -150 });
-        page.driver()
-            .cdp()
-            .send_raw("Input.dispatchMouseEvent", wheel)
-            .await?;
-        let top = async || page.ask::<f64>(ANSWER_TOP, &[]).await;
-        // A wheel event is answered smoothly: the place is what stays the same twice.
-        let mut before = top().await?;
-        let place = until("the scrolling to end", async || {
-            let now = top().await?;
-            let is_still = (now - std::mem::replace(&mut before, now)).abs() < 0.5;
-            Ok(is_still.then_some(now))
-        })
-        .await?;
-        let length: usize = page.ask(ANSWER_LENGTH, &[]).await?;
-        until("more of the answer", async || {
-            let now: usize = page.ask(ANSWER_LENGTH, &[]).await?;
-            Ok((now > length + 300).then_some(()))
-        })
-        .await?;
-        let moved = (top().await? - place).abs();
-        assert!(moved < 1.5, "the text moved by {moved} pixels");
-        Ok(())
+            upstream.finish()?;
+            page.wait_for_answer(2, "done").await?;
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Writes more than a screen of text, and waits until it is shown.
+async fn write_and_wait(upstream: &Upstream, page: &Page, part: usize) -> Result<()> {
+    for line in 0..40 {
+        upstream.write(&format!(
+            "Line {line} of the part {part} of the answer.\n\n"
+        ))?;
+    }
+    upstream.write(&format!("End of part {part}.\n\n"))?;
+    until("the part of the answer", async || {
+        let shown: String = page.ask(ANSWER_TEXT, &[]).await?;
+        Ok(shown
+            .contains(&format!("End of part {part}."))
+            .then_some(()))
     })
     .await
 }
 
-const ANSWER_LENGTH: &str = r"
+/// The end of the answer is within the window.
+async fn is_at_end(page: &Page) -> Result<bool> {
+    page.ask(IS_AT_END, &[]).await
+}
+
+/// Where the answer begins, when it is the same twice: scrolling may be smooth.
+async fn still_place(page: &Page) -> Result<f64> {
+    let mut before = f64::NAN;
+    until("the scrolling to end", async || {
+        let now: f64 = page.ask(ANSWER_TOP, &[]).await?;
+        let is_still = (now - std::mem::replace(&mut before, now)).abs() < 0.1;
+        Ok(is_still.then_some(now))
+    })
+    .await
+}
+
+const ANSWER_TEXT: &str = r"
     const body = document.querySelector('[data-role=assistant] [data-testid=message-body]');
-    return body ? body.textContent.length : 0;";
+    return body ? body.textContent : '';";
+
+const IS_AT_END: &str = r"
+    const body = document.querySelector('[data-role=assistant] [data-testid=message-body]');
+    return body.getBoundingClientRect().bottom <= innerHeight;";
 
 const ANSWER_TOP: &str = r"
     return document.querySelector('[data-role=assistant] [data-testid=message-body]').getBoundingClientRect().top;";

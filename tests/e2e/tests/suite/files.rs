@@ -114,6 +114,7 @@ async fn a_picture_can_be_dropped_and_pasted() -> Result<()> {
                 }
                 page.wait_for_attachments(statuses).await?;
             }
+            page.type_into("composer", "look").await?;
             page.click("send").await?;
             page.wait_for_answer(2, "done").await?;
             Ok(())

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until_within;
-use aicon_e2e::{Language, Result, Setup, World};
+use aicon_e2e::{Language, Result, Setup, Upstream, World};
 
 #[tokio::test]
 async fn a_message_over_the_limit_is_told_and_not_lost() -> Result<()> {
@@ -41,38 +41,73 @@ async fn a_message_over_the_limit_is_told_and_not_lost() -> Result<()> {
     Ok(())
 }
 
+const FIVE_MEGABYTES: usize = 5 * 1024 * 1024;
+
 #[tokio::test]
 async fn an_answer_of_five_megabytes_in_one_line_leaves_the_page_alive() -> Result<()> {
-    const BYTES: usize = 5 * 1024 * 1024;
-    let setup = Setup::default()
-        .login(Login::None)
-        .config("model", "echo")
-        .config("maxTextLength", 6_000_000);
-    World::run("five_megabytes", setup, async |world| {
-        let page = &world.page;
-        page.open("/chat").await?;
-        page.fill("composer", "0123456789abcdef", BYTES / 16)
+    let upstream = Upstream::start().await?;
+    World::run(
+        "five_megabytes",
+        Setup::default().login(Login::None).upstream(&upstream),
+        async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.send("hello").await?;
+            upstream.wait_for_question().await?;
+            let piece = "0123456789abcdef".repeat(1024);
+            for _ in 0..FIVE_MEGABYTES / piece.len() {
+                upstream.write(&piece)?;
+            }
+            upstream.finish()?;
+            until_within(Duration::from_secs(60), "the answer's end", async || {
+                let status: String = page.ask(LAST_STATUS, &[]).await?;
+                assert_ne!(status, "error");
+                Ok((status == "done").then_some(()))
+            })
             .await?;
-        page.click("send").await?;
-        until_within(Duration::from_secs(90), "the answer's end", async || {
-            let status: String = page.ask(LAST_STATUS, &[]).await?;
-            assert_ne!(status, "error");
-            Ok((status == "done").then_some(()))
-        })
-        .await?;
-        let started = Instant::now();
-        page.type_into("composer", "next").await?;
-        assert_eq!(page.value_of("composer").await?, "next");
-        assert!(
-            started.elapsed() < Duration::from_secs(10),
-            "typing took {:?}",
-            started.elapsed()
-        );
-        Ok(())
-    })
+            let shown: usize = page.ask(LAST_LENGTH, &[]).await?;
+            assert!(shown > 10_000, "only {shown} characters are shown");
+            types_at_once(world).await
+        },
+    )
     .await
+}
+
+#[tokio::test]
+async fn a_paste_of_five_megabytes_leaves_the_page_alive() -> Result<()> {
+    World::run(
+        "pasted_megabytes",
+        Setup::default().login(Login::None),
+        async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.fill("composer", "0123456789abcdef", FIVE_MEGABYTES / 16)
+                .await?;
+            let notice = page.wait_for_notice().await?;
+            assert!(notice.chars().any(|one| one.is_ascii_digit()), "{notice}");
+            page.fill("composer", "", 1).await?;
+            types_at_once(world).await
+        },
+    )
+    .await
+}
+
+async fn types_at_once(world: &World) -> Result<()> {
+    let started = Instant::now();
+    world.page.type_into("composer", "next").await?;
+    assert_eq!(world.page.value_of("composer").await?, "next");
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "typing took {:?}",
+        started.elapsed()
+    );
+    Ok(())
 }
 
 const LAST_STATUS: &str = r#"
     const answers = document.querySelectorAll('[data-testid="message"][data-role="assistant"]');
     return answers.length ? answers[answers.length - 1].dataset.status : '';"#;
+
+const LAST_LENGTH: &str = r#"
+    const answers = document.querySelectorAll('[data-testid="message"][data-role="assistant"]');
+    return answers[answers.length - 1].textContent.length;"#;

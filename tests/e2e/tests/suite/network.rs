@@ -2,14 +2,7 @@
 
 use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until;
-use aicon_e2e::{Language, Result, Setup, World};
-
-fn slow(language: Language) -> Setup {
-    Setup::default()
-        .language(language)
-        .login(Login::None)
-        .backend("AICON_DEMO_DELAY_MS", "150")
-}
+use aicon_e2e::{Language, Result, Setup, Upstream, World};
 
 #[tokio::test]
 async fn a_server_that_is_away_before_the_question_is_told_and_the_question_can_be_sent_again()
@@ -42,26 +35,67 @@ async fn a_server_that_is_away_before_the_question_is_told_and_the_question_can_
 #[tokio::test]
 async fn a_server_that_dies_mid_answer_leaves_what_had_come_and_a_way_on() -> Result<()> {
     for language in Language::ALL {
+        let upstream = Upstream::start().await?;
+        let setup = Setup::default()
+            .language(language)
+            .login(Login::None)
+            .upstream(&upstream);
         World::run(
             &format!("cut_during_{}", language.tag()),
-            slow(language),
+            setup,
             async |world| {
                 world.page.open("/chat").await?;
                 world.page.send("hello").await?;
+                upstream.wait_for_question().await?;
+                upstream.write("The first half, ")?;
                 world.page.wait_for_stream().await?;
                 world.backend.kill();
                 let broken = world.page.wait_for_answer(2, "error").await?;
-                assert!(!broken.text.trim().is_empty(), "what had come is gone");
+                assert!(
+                    broken.text.contains("The first half,"),
+                    "what had come is gone: {}",
+                    broken.text
+                );
+                upstream.cut();
                 world.backend.start().await?;
                 world.page.click("retry").await?;
+                upstream.wait_for_question().await?;
+                upstream.write("The whole of it.")?;
+                upstream.finish()?;
                 let whole = world.page.wait_for_answer(2, "done").await?;
-                assert!(whole.text.len() > broken.text.len());
+                assert!(whole.text.contains("The whole of it."), "{}", whole.text);
                 Ok(())
             },
         )
         .await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_model_that_breaks_off_leaves_what_had_come_and_a_way_on() -> Result<()> {
+    let upstream = Upstream::start().await?;
+    World::run(
+        "upstream_cut",
+        Setup::default().login(Login::None).upstream(&upstream),
+        async |world| {
+            world.page.open("/chat").await?;
+            world.page.send("hello").await?;
+            upstream.wait_for_question().await?;
+            upstream.write("The first half, ")?;
+            world.page.wait_for_stream().await?;
+            upstream.cut();
+            let broken = world.page.wait_for_answer(2, "error").await?;
+            assert!(
+                broken.text.contains("The first half,"),
+                "what had come is gone: {}",
+                broken.text
+            );
+            world.page.wait_for("retry").await?;
+            Ok(())
+        },
+    )
+    .await
 }
 
 #[tokio::test]
@@ -92,22 +126,34 @@ async fn a_server_that_goes_away_after_the_answer_costs_nothing() -> Result<()> 
 
 #[tokio::test]
 async fn a_page_that_is_left_mid_answer_shows_on_return_what_had_come() -> Result<()> {
-    World::run("left_mid_answer", slow(Language::English), async |world| {
-        let page = &world.page;
-        page.open("/chat").await?;
-        page.send("hello").await?;
-        page.wait_for_stream().await?;
-        page.reload().await?;
-        until("both turns", async || {
-            Ok((page.messages().await?.len() == 2).then_some(()))
-        })
-        .await?;
-        let turns = page.messages().await?;
-        assert_eq!(turns[0].text, "hello");
-        assert_ne!(turns[1].status, "");
-        page.wait_for("composer").await?;
-        Ok(())
-    })
+    let upstream = Upstream::start().await?;
+    World::run(
+        "left_mid_answer",
+        Setup::default().login(Login::None).upstream(&upstream),
+        async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.send("hello").await?;
+            upstream.wait_for_question().await?;
+            upstream.write("The first half, ")?;
+            page.wait_for_stream().await?;
+            page.reload().await?;
+            until("both turns", async || {
+                Ok((page.messages().await?.len() == 2).then_some(()))
+            })
+            .await?;
+            let turns = page.messages().await?;
+            assert_eq!(turns[0].text, "hello");
+            assert!(turns[1].text.contains("The first half,"), "{:?}", turns[1]);
+            assert_ne!(turns[1].status, "streaming");
+            until("the upstream to be told", async || {
+                Ok(upstream.is_abandoned().then_some(()))
+            })
+            .await?;
+            page.wait_for("composer").await?;
+            Ok(())
+        },
+    )
     .await
 }
 
