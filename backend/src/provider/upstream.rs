@@ -166,3 +166,107 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translated(dialect: Dialect, data: &str) -> Vec<ProviderEvent> {
+        let event = Event {
+            name: "message".to_owned(),
+            data: data.to_owned(),
+            last_event_id: String::new(),
+        };
+        let mut out = VecDeque::new();
+        translate(dialect, &event, &mut out).unwrap();
+        out.into()
+    }
+
+    #[test]
+    fn error_events_of_every_dialect_are_failures_without_the_upstream_s_words() {
+        let failed = ProviderError::Failed { status: 200 };
+        let limited = ProviderError::RateLimited { retry_after: None };
+        for (dialect, data, expected) in [
+            (
+                Dialect::Responses,
+                r#"{"type":"error","code":"server_error","message":"sk-1"}"#,
+                &failed,
+            ),
+            (
+                Dialect::Responses,
+                r#"{"type":"response.failed","response":{"error":{"code":"rate_limit_exceeded","message":"x"}}}"#,
+                &limited,
+            ),
+            (
+                Dialect::ChatCompletions,
+                r#"{"error":{"message":"out of memory","code":500}}"#,
+                &failed,
+            ),
+            (
+                Dialect::Messages,
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"x"}}"#,
+                &failed,
+            ),
+            (
+                Dialect::Messages,
+                r#"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#,
+                &limited,
+            ),
+            (
+                Dialect::Gemini,
+                r#"{"error":{"code":503,"status":"UNAVAILABLE"}}"#,
+                &failed,
+            ),
+            (
+                Dialect::Gemini,
+                r#"{"promptFeedback":{"blockReason":"SAFETY"}}"#,
+                &ProviderError::Filtered,
+            ),
+        ] {
+            assert_eq!(
+                translated(dialect, data),
+                [ProviderEvent::Failed(expected.clone())],
+                "{data}"
+            );
+        }
+    }
+
+    #[test]
+    fn events_that_are_not_text_are_passed_over() {
+        for (dialect, data) in [
+            (
+                Dialect::Responses,
+                r#"{"type":"response.reasoning_summary_text.delta","delta":"hm"}"#,
+            ),
+            (
+                Dialect::ChatCompletions,
+                r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#,
+            ),
+            (
+                Dialect::Messages,
+                r#"{"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"hm"}}"#,
+            ),
+            (Dialect::Messages, r#"{"type":"something_new"}"#),
+            (
+                Dialect::Gemini,
+                r#"{"candidates":[{"content":{"parts":[{"text":"hm","thought":true}]}}]}"#,
+            ),
+            (Dialect::Gemini, "[]"),
+        ] {
+            assert_eq!(translated(dialect, data), [], "{data}");
+        }
+    }
+
+    #[test]
+    fn an_incomplete_answer_is_an_end_with_its_usage() {
+        let data = r#"{"type":"response.incomplete","response":{"usage":{"input_tokens":1,"output_tokens":2}}}"#;
+        let usage = ProviderEvent::Usage {
+            input: Some(1),
+            output: Some(2),
+        };
+        assert_eq!(
+            translated(Dialect::Responses, data),
+            [usage, ProviderEvent::End]
+        );
+    }
+}

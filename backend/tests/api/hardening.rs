@@ -187,6 +187,28 @@ async fn a_slow_or_oversized_head_is_given_up_and_others_are_served() {
     assert!(!answer.starts_with(b"HTTP/1.1 200"));
 }
 
+#[tokio::test]
+async fn smuggled_requests_are_never_answered_as_a_second_one() {
+    let app = TestApp::start().await;
+    let second = "GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n";
+    let head = "POST /ai/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    for probe in [
+        format!("{head}content-length: 5\r\ncontent-length: 6\r\n\r\n00000{second}"),
+        format!("{head}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n{second}"),
+        format!("{head}transfer-encoding : chunked\r\n\r\n0\r\n\r\n{second}"),
+        format!("{head}content-length: +5\r\n\r\n00000{second}"),
+    ] {
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        stream.write_all(probe.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        tokio::time::timeout(DEADLINE, stream.read_to_string(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(!answer.contains("200 OK"), "{probe}\n{answer}");
+    }
+}
+
 /// Runs the real binary; its log must hold none of the planted words.
 #[tokio::test]
 async fn the_log_holds_no_secret_no_prompt_and_no_answer() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use reqwest::{Body, StatusCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -204,19 +205,39 @@ async fn more_pictures_than_allowed_are_refused() {
     );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn any_name_and_any_bytes_are_answered_and_the_server_lives(
-        name in "[^\"\r\n]{0,40}", bytes in proptest::collection::vec(any::<u8>(), 0..200)
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+#[test]
+fn any_name_and_any_bytes_are_answered_and_the_server_lives() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let unlimited = [
+        ("AICON_LIMIT_REQUESTS_PER_MINUTE_USER", "0"),
+        ("AICON_LIMIT_REQUESTS_PER_MINUTE_ADDRESS", "0"),
+    ];
+    let app = runtime.block_on(TestApp::with(&unlimited));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(200));
+    let magic = proptest::sample::select(vec![
+        &b""[..],
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"RIFF\0\0\0\0WEBP",
+    ]);
+    let bytes = proptest::collection::vec(any::<u8>(), 0..200);
+    let cases = ("[^\"\r\n]{0,40}", proptest::bool::ANY, magic, bytes);
+    let run = runner.run(&cases, |(stem, extension, magic, bytes)| {
+        let name = if extension {
+            format!("{stem}.png")
+        } else {
+            stem
+        };
         runtime.block_on(async {
-            let app = TestApp::start().await;
-            let status = app.upload(&name, &bytes).await.status();
-            assert!(status.is_client_error(), "{status}");
-            assert_eq!(app.get("/healthz").await.status(), StatusCode::OK);
-        });
-    }
+            let status = app.upload(&name, &[magic, &bytes].concat()).await.status();
+            prop_assert!(
+                status.is_client_error() || status == StatusCode::CREATED,
+                "{}",
+                status
+            );
+            prop_assert_eq!(app.get("/healthz").await.status(), StatusCode::OK);
+            Ok(())
+        })
+    });
+    run.unwrap();
 }
