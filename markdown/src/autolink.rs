@@ -84,7 +84,9 @@ fn end_of(rest: &str, prefix: usize) -> usize {
         in_host &= !matches!(c, '/' | '?' | '#');
         dotted |= c == '.';
         let particle = dotted && matches!(c, '가'..='힣');
-        let host_ends = in_host && (particle || !c.is_alphanumeric() && !".-_:@[]".contains(c));
+        let host_ends = in_host
+            && (particle
+                || !matches!(c, '.' | '-' | '_' | ':' | '@' | '[' | ']') && !c.is_alphanumeric());
         let ends = c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`');
         if host_ends || ends || i > MAX_LENGTH {
             return i;

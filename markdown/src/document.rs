@@ -99,7 +99,7 @@ impl Document {
     }
 
     /// The blocks in reading order: frozen ones, then those of the tail.
-    pub fn blocks(&self) -> impl Iterator<Item = &Rc<Block>> {
+    pub fn blocks(&self) -> impl ExactSizeIterator<Item = &Rc<Block>> {
         self.blocks.iter()
     }
 
@@ -173,7 +173,7 @@ impl Document {
     fn freezable(&self, blocks: &[Parsed]) -> usize {
         let Some(last) = blocks.last() else { return 0 };
         let tail = &self.text[self.tail_start..];
-        let line_is_complete = tail[last.line_start..].contains('\n');
+        let line_is_complete = tail.as_bytes()[last.line_start..].contains(&b'\n');
         blocks
             .len()
             .saturating_sub(if line_is_complete { 1 } else { 2 })
@@ -181,12 +181,14 @@ impl Document {
 
     fn replace_from(&mut self, index: usize, parsed: Vec<Parsed>) {
         let blocks = Rc::make_mut(&mut self.blocks);
-        let old = blocks.split_off(index);
-        let mut old = old.into_iter();
-        for Parsed { root, .. } in parsed {
-            let block = Block::new(blocks.len(), root);
-            let kept = old.next().filter(|old| **old == block);
-            blocks.push(kept.unwrap_or_else(|| Rc::new(block)));
+        blocks.truncate(index + parsed.len());
+        for (key, Parsed { root, .. }) in (index..).zip(parsed) {
+            let block = Block::new(key, root);
+            match blocks.get_mut(key) {
+                Some(old) if **old == block => {}
+                Some(old) => *old = Rc::new(block),
+                None => blocks.push(Rc::new(block)),
+            }
         }
     }
 }

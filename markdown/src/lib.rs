@@ -4,7 +4,7 @@
 //! ```text
 //! push(delta) → Document ── tree (pulldown-cmark events → owned nodes) ── Block … Block | open tail | pending text
 //!                                    └ link, autolink (what may be clicked)          │
-//!                                                         <Markdown> ── view ────────┘  one memoised component per block
+//!                                                         <Markdown> ── view ────────┘  one memoised part per block
 //! ```
 //!
 //! ```

@@ -41,9 +41,10 @@ impl Link {
 
     fn web(scheme: &str, rest: &str) -> Option<Self> {
         let rest = rest.strip_prefix("//")?;
-        let authority = rest.split(['/', '?', '#']).next()?;
+        let end = rest.find(['/', '?', '#']);
+        let authority = &rest[..end.unwrap_or(rest.len())];
         // Browsers read `\\` as `/`, others do not: whoever writes it wants two readers to see two hosts.
-        let plain = is_host(authority) && !rest.contains('\\');
+        let plain = is_host(authority) && !rest.as_bytes().contains(&b'\\');
         plain.then(|| Self {
             href: encode(scheme, rest),
             host: authority.to_owned().into(),
@@ -51,7 +52,7 @@ impl Link {
     }
 
     fn mail(rest: &str) -> Option<Self> {
-        let address = rest.split('?').next()?;
+        let address = &rest[..rest.find('?').unwrap_or(rest.len())];
         let (user, domain) = address.split_once('@')?;
         let plain = !user.is_empty()
             && is_host(domain)

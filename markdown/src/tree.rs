@@ -328,7 +328,8 @@ fn judge(link_type: LinkType, destination: &str) -> Option<Link> {
 fn language(kind: &CodeBlockKind<'_>) -> AttrValue {
     match kind {
         CodeBlockKind::Fenced(info) => {
-            owned(info.split([' ', ',', '\t']).next().unwrap_or_default())
+            let end = info.find([' ', ',', '\t']);
+            owned(&info[..end.unwrap_or(info.len())])
         }
         CodeBlockKind::Indented => AttrValue::default(),
     }

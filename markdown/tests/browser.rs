@@ -200,6 +200,39 @@ async fn the_shown_text_is_that_of_the_finished_document() {
 }
 
 #[wasm_bindgen_test]
+async fn pending_text_reaches_the_open_block_of_whichever_document_is_shown() {
+    // Longer than what is parsed at each push, so that further text waits.
+    let long = "word ".repeat(8_000);
+    let mut first = Document::new();
+    first.push(&long);
+    let page = Page::mount(first.clone()).await;
+    let text = page.until("p").await.first_child().expect("a text");
+    let mut second = Document::new();
+    second.push(&long);
+    for document in [&mut first, &mut second] {
+        for delta in ["**a", "** b", " *c*"] {
+            let parsed = document.bytes_parsed();
+            document.push(delta);
+            assert_eq!(document.bytes_parsed(), parsed, "waits");
+            page.show(document);
+            page.until_text("p", document.text()).await;
+        }
+    }
+    assert!(page.find("strong").is_none(), "not parsed yet");
+    assert!(
+        page.until("p")
+            .await
+            .first_child()
+            .expect("a text")
+            .is_same_node(Some(&text))
+    );
+    second.finish();
+    page.show(&second);
+    page.until_text("p strong", "a").await;
+    page.until_text("p", &(long + "a b c")).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_foreign_link_asks_its_owner_and_does_not_navigate() {
     let page = Page::mount(Document::from_text("[x](https://e.example/a?b)")).await;
     let link = page.until("a").await;

@@ -1,94 +1,119 @@
 //! Blocks to Yew nodes.
+//!
+//! Each visitor pays for every component type, listener type and `html!` element of this module, so there are two component
+//! types, one listener type ([`action::On`]) and one function that makes elements ([`tag::tag`]).
 
-mod block;
-mod code;
-mod image;
+mod action;
 mod labels;
-mod link;
+mod node;
+mod part;
+mod tag;
+mod widget;
 
 use std::rc::Rc;
 
 pub use labels::Labels;
-use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_context};
+use yew::{
+    Callback, Component, Context, Html, Properties,
+    virtual_dom::{Key, VComp, VNode},
+};
 
-use self::block::BlockView;
+use self::{
+    part::{Part, PartProps, Shared},
+    tag::{keyed, list, plain, tag, with},
+};
 use crate::{block::Block, document::Document, link::Link};
 
 /// What [`Markdown`] shows and says.
-#[derive(Clone, Debug, PartialEq, Properties)]
+#[derive(Clone, Debug, Properties)]
 pub struct MarkdownProps {
     /// The text.
     pub document: Document,
-    /// Words in the reader's language. Keep one `Rc`: equal ones are compared word by word.
+    /// Words in the reader's language. Keep one `Rc`: another one renders all blocks again.
     pub labels: Rc<Labels>,
     /// The reader activated a foreign link; nothing else happened: ask, then open. Keep one callback: a new one renders all
     /// blocks again.
     pub onlink: Callback<Link>,
 }
 
-/// Shows a document inside one element of class `md`; blocks that did not change are skipped.
-#[component]
-pub fn Markdown(props: &MarkdownProps) -> Html {
-    let MarkdownProps {
-        document,
-        labels,
-        onlink,
-    } = props;
-    let last = document.blocks().last().map_or(0, |block| block.key());
-    let view = |block: &Rc<Block>| {
-        let open = document.is_open() && block.key() == last;
-        html! {
-            <BlockView key={block.key()} block={BlockRef(Rc::clone(block))} {open}
-                document={document.id()} {labels} {onlink} />
-        }
-    };
-    // A list of its own: one without a key among its siblings would make the diff ignore all keys.
-    let body: Html = document
-        .blocks()
-        .filter(|block| block.footnote().is_none())
-        .map(view)
-        .collect();
-    let mut notes: Vec<_> = document
-        .blocks()
-        .filter(|block| block.footnote().is_some())
-        .collect();
-    notes.sort_by_key(|block| block.footnote());
-    let nothing_parsed = document.is_open() && document.blocks().next().is_none();
-    html! {
-        <ContextProvider<Pending> context={Pending(AttrValue::from(document.pending().to_owned()))}>
-            <div class="md">
-                { body }
-                if nothing_parsed {
-                    <p key="pending" class="md-pending"><PendingText /></p>
-                }
-                if !notes.is_empty() {
-                    <section key="footnotes" class="md-footnotes" aria-label={&labels.footnotes}>
-                        <ol>{ for notes.into_iter().map(view) }</ol>
-                    </section>
-                }
-            </div>
-        </ContextProvider<Pending>>
-    }
-}
-
-/// Compares by pointer: a block never changes.
-#[derive(Clone, Debug)]
-struct BlockRef(Rc<Block>);
-
-impl PartialEq for BlockRef {
+/// Compares labels and callback by pointer.
+impl PartialEq for MarkdownProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        self.document == other.document
+            && Rc::ptr_eq(&self.labels, &other.labels)
+            && self.onlink == other.onlink
     }
 }
 
-/// Text that is not parsed yet. A context, so that it reaches the end of the open block without rendering that block.
-#[derive(Clone, Debug, PartialEq)]
-struct Pending(AttrValue);
+/// Shows a document inside one element of class `md`; blocks that did not change are skipped.
+#[derive(Debug)]
+pub struct Markdown {
+    shared: Rc<Shared>,
+}
 
-#[component]
-fn PendingText() -> Html {
-    let text = use_context::<Pending>()
-        .map(|Pending(text)| text)
-        .unwrap_or_default();
-    html! { {text} }
+impl Component for Markdown {
+    type Message = ();
+    type Properties = MarkdownProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let shared = Shared::new(ctx.props());
+        Self { shared }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, _: &MarkdownProps) -> bool {
+        let props = ctx.props();
+        if self.shared.serves(props) {
+            self.shared.show_pending(props.document.pending());
+        } else {
+            self.shared = Shared::new(props);
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let document = &ctx.props().document;
+        let count = document.blocks().len();
+        let mut body = Vec::with_capacity(count);
+        // By number, because footnotes are numbered in the order of their references and defined in any.
+        let mut notes: Vec<Vec<VNode>> = Vec::new();
+        for block in document.blocks() {
+            let open = document.is_open() && block.key() + 1 == count;
+            let part = self.part(Some(block), open, block.key());
+            let Some(number) = block.footnote() else {
+                body.push(part);
+                continue;
+            };
+            while notes.len() < number as usize {
+                notes.push(Vec::new());
+            }
+            if let Some(same) = notes.get_mut(number as usize - 1) {
+                same.push(part);
+            }
+        }
+        // Each keyed: a sibling that comes or goes would make the diff take one for the other.
+        let mut parts = vec![keyed(0, list(body))];
+        if document.is_open() && count == 0 {
+            let pending = self.part(None, true, 0);
+            parts.push(keyed(1, tag("p", "md-pending", pending)));
+        }
+        if !notes.is_empty() {
+            let notes = list(notes.into_iter().flatten().collect());
+            let label = ctx.props().labels.footnotes.clone();
+            let section = with(
+                "section",
+                &["aria-label", "class"],
+                [Some(label), Some("md-footnotes".into())],
+                plain("ol", notes),
+            );
+            parts.push(keyed(2, section));
+        }
+        tag("div", "md", list(parts))
+    }
+}
+
+impl Markdown {
+    fn part(&self, block: Option<&Rc<Block>>, open: bool, key: usize) -> VNode {
+        let props = PartProps::new(&self.shared, block, open);
+        VComp::new::<Part>(Rc::new(props), Some(Key::from(key))).into()
+    }
 }
