@@ -6,7 +6,7 @@ use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::super::fault::bytes_text;
-use super::super::icon::{ATTACH, SEND, STOP, icon};
+use super::super::icon::{ATTACH, PLUS, SEND, STOP, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
 use super::attachments::attachments;
@@ -15,8 +15,8 @@ use crate::i18n::Messages;
 use crate::state::chat::Chat;
 use crate::state::composer::Blocked;
 
-/// The composer; `textarea` keeps the focus after sending and stopping.
-pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef) -> Html {
+/// The composer; `textarea` keeps the focus after sending and stopping, `begin_anew` asks for a new conversation.
+pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef, begin_anew: Callback<MouseEvent>) -> Html {
     let (messages, config) = (ui.messages(), &app.config);
     let composer = &chat.composer;
     let blocked = composer.blocked(config);
@@ -43,6 +43,11 @@ pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef) -> H
                 <div class="composer-foot muted">
                     <span id="composer-hint">{ messages.composer_hint }</span>
                     { counter(composer.draft.chars().count(), config.max_text_length) }
+                    if !chat.turns.is_empty() {
+                        <button data-testid="new-chat" class="quiet new-chat" type="button" onclick={begin_anew}>
+                            { icon(PLUS) }{ messages.new_chat }
+                        </button>
+                    }
                 </div>
             </div>
         </form>

@@ -14,7 +14,6 @@ use self::announcer::Announcer;
 use self::composer::composer;
 use self::transcript::Transcript;
 use super::dialog::{closing, dialog, show};
-use super::icon::{PLUS, icon};
 use super::ui::{App, Ui};
 use crate::state::chat::Chat;
 use crate::state::store::Subscription;
@@ -108,12 +107,8 @@ impl Component for ChatPage {
         html! {
             <section class={if self.is_dragging { "chat dragging" } else { "chat" }} {ondragover} {ondragleave} {ondrop}>
                 <h1 class="visually-hidden">{ messages.chat_title }</h1>
-                if !chat.turns.is_empty() {
-                    <button data-testid="new-chat" class="quiet new-chat" type="button"
-                        onclick={link.callback(|_: MouseEvent| Msg::Ask(true))}>{ icon(PLUS) }{ messages.new_chat }</button>
-                }
                 <Transcript ui={ui.clone()} app={app.clone()} turns={chat.turns.clone()} />
-                { composer(ui, app, &chat, &self.textarea) }
+                { composer(ui, app, &chat, &self.textarea, link.callback(|_: MouseEvent| Msg::Ask(true))) }
                 <div class="visually-hidden" role="status" aria-live="polite" aria-atomic="true">
                     { self.announcer.text(messages) }
                 </div>
