@@ -5,11 +5,13 @@ mod env;
 mod load;
 mod origin;
 mod settings;
+mod upstreams;
 
-pub use check::{CheckError, Upstream, UpstreamKind};
+pub use check::CheckError;
 pub use load::{ConfigError, Flags, load, print};
 pub use origin::Origin;
 pub use settings::{
     AiSettings, AiconSettings, AuthMode, AuthSettings, ClientSettings, CorsSettings, DemoSettings,
     Dialect, LimitSettings, LogFormat, LogSettings, ProviderSettings, Settings, TimeoutSettings,
 };
+pub use upstreams::{Upstream, UpstreamKind};

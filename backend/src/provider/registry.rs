@@ -238,6 +238,17 @@ mod tests {
     }
 
     #[test]
+    fn the_known_base_url_written_out_changes_nothing() {
+        let registry = registry(&[
+            ("OPENAI_API_KEY", "k"),
+            ("OPENAI_BASE_URL", "https://api.openai.com/v1/"),
+            ("AI_PROVIDER", "openai"),
+        ]);
+        assert_eq!(registry.resolve(None).unwrap().model, "gpt-5-mini");
+        assert!(registry.resolve(Some("llama3.2")).is_err());
+    }
+
+    #[test]
     fn an_own_base_url_takes_models_that_nobody_else_knows() {
         let registry = registry(&[
             ("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"),
