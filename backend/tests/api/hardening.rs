@@ -196,6 +196,7 @@ async fn smuggled_requests_are_never_answered_as_a_second_one() {
         format!("{head}content-length: 5\r\ncontent-length: 6\r\n\r\n00000{second}"),
         format!("{head}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n{second}"),
         format!("{head}transfer-encoding : chunked\r\n\r\n0\r\n\r\n{second}"),
+        format!("{head}content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{second}"),
         format!("{head}content-length: +5\r\n\r\n00000{second}"),
     ] {
         let mut stream = TcpStream::connect(app.address).await.unwrap();
