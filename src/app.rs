@@ -193,7 +193,7 @@ impl Main {
         // Set once, here.
         drop(follower.set(commands.clone()));
         let leaving = commands.clone();
-        EventListener::new(&window(), "pagehide", move |_| leaving.keep_conversation_now()).forget();
+        EventListener::new(&window(), "pagehide", move |_| leaving.on_leave()).forget();
         self.route = auth.start();
         self.session = auth.session();
         commands.follow(&self.session);

@@ -82,25 +82,21 @@ impl Auth {
         let is_callback = callback.code.is_some() || callback.error.is_some();
         let attempt = if is_callback { storage::session().take(ATTEMPT) } else { None };
         let attempt = attempt.and_then(|text| Attempt::of_text(&text));
+        let return_to = attempt.as_ref().map(|attempt: &Attempt| redirect::return_route(&attempt.return_to));
         let issuers = [origin_of(&login.login_url), origin_of(&login.aicon_api)];
         self.listen_to_peers();
         match redirect::judge(callback, attempt, now_ms(), login.require_state, &issuers) {
-            Verdict::Redeem { code, attempt } => {
-                let route = redirect::return_route(&attempt.return_to);
-                location::replace(route.path());
-                self.redeem(code, attempt);
-                route
-            }
+            Verdict::Redeem { code, attempt } => self.redeem(code, attempt),
             Verdict::Refuse(reason) => {
                 self.forget();
                 self.publish(Session::SignedOut(reason));
-                route
             }
-            Verdict::NoCallback => {
-                self.resume(opened_for);
-                route
-            }
+            Verdict::NoCallback => self.resume(opened_for),
         }
+        // The place that the user wanted before the login, whatever came of it.
+        let route = return_to.unwrap_or(route);
+        location::replace(route.path());
+        route
     }
 
     /// Leaves for AICON's login page; the way back leads to `return_to`.

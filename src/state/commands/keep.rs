@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
+use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -15,6 +16,9 @@ use crate::browser::{idb, lock, random, storage};
 
 const DRAFT: &str = "aicon.draft";
 const CONVERSATION: &str = "aicon.conversation";
+const PARTIAL: &str = "aicon.partial";
+/// The server notices that the page is gone, and stores what it has, within about a second.
+const LOOK_UP_AFTER_MS: [u32; 4] = [0, 500, 1_000, 2_000];
 /// While an answer grows, it is kept this often; a reload loses no more than the server can give back.
 const SAVE_EVERY_MS: u32 = 1_500;
 
@@ -62,6 +66,7 @@ impl Commands {
         self.0.owner.take();
         storage::session().remove(DRAFT);
         storage::session().remove(CONVERSATION);
+        storage::session().remove(PARTIAL);
         self.0.store.dispatch(Action::Reset);
     }
 
@@ -97,6 +102,15 @@ impl Commands {
         });
     }
 
+    /// The page goes away: what waits for no promise is kept at once.
+    pub fn on_leave(&self) {
+        let state = self.0.store.get();
+        if let Some(answer) = state.streaming().and_then(|key| state.answer(key)) {
+            storage::session().set(PARTIAL, answer.document.text());
+        }
+        self.keep_conversation_now();
+    }
+
     /// Brings the conversation back that this tab had, or the user's last one, unless another tab is at it.
     async fn restore(&self, user: Rc<str>) {
         let of_tab = storage::session().get(CONVERSATION);
@@ -123,10 +137,19 @@ impl Commands {
     async fn recover(&self) {
         let state = self.0.store.get();
         let left = state.turns.last().and_then(|turn| state.answer(turn.key).map(|answer| (turn.key, answer)));
+        let partial = storage::session().take(PARTIAL);
         let Some((key, answer)) = left.filter(|(_, answer)| answer.status == Status::Failed(Fault::Left)) else { return };
-        let Some(id) = &answer.response_id else { return };
-        if let Ok(content) = look_up(&self.0.config, &self.0.auth, id).await {
+        if let Some(content) = partial {
             self.0.store.dispatch(Action::Recovered { key, content });
+        }
+        let Some(id) = &answer.response_id else { return };
+        for wait_ms in LOOK_UP_AFTER_MS {
+            TimeoutFuture::new(wait_ms).await;
+            if let Ok(content) = look_up(&self.0.config, &self.0.auth, id).await {
+                self.0.store.dispatch(Action::Recovered { key, content });
+                self.keep_conversation_now();
+                return;
+            }
         }
     }
 }

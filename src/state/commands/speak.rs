@@ -86,7 +86,11 @@ impl Commands {
         let deltas = Deltas::new(self.clone(), key);
         let mut has_ended = false;
         let outcome = chat(&self.0.config, &self.0.auth, &request, &controller, |event| match event {
-            ChatEvent::Created { id } => store.dispatch(Action::Created { key, id }),
+            ChatEvent::Created { id } => {
+                store.dispatch(Action::Created { key, id });
+                // From here on a page that is left can ask the server for the answer.
+                self.keep_conversation_now();
+            }
             ChatEvent::Delta { text } => deltas.add(&text),
             ChatEvent::Completed { id, content, usage, .. } => {
                 deltas.flush();

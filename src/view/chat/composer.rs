@@ -35,7 +35,7 @@ pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef, begi
                 { attachments(ui, app, &composer.attachments) }
                 <div class="composer-box">
                     { attach_button(ui, app) }
-                    <div class="grow" data-value={composer.draft.clone()}>
+                    <div class="grow" data-value={mirrored(&composer.draft)}>
                         { text_field(ui, app, chat, textarea, send, matches!(blocked, Some(Blocked::TooLong(_)))) }
                     </div>
                     { send_or_stop(ui, app, chat, textarea, blocked) }
@@ -51,6 +51,15 @@ pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef, begi
                 </div>
             </div>
         </form>
+    }
+}
+
+/// What sets the height: no more of the draft than fills the screen, since it is laid out at each change.
+fn mirrored(draft: &str) -> AttrValue {
+    const ENOUGH: usize = 2_000;
+    match draft.char_indices().nth(ENOUGH) {
+        Some((end, _)) => draft[..end].to_owned().into(),
+        None => draft.to_owned().into(),
     }
 }
 
