@@ -88,6 +88,10 @@ pub struct Options {
     #[arg(long, env = "SANDBOX_REFRESH_TTL", default_value = "14d", value_parser = humantime::parse_duration)]
     pub refresh_ttl: Duration,
 
+    /// Lifetime of authorization codes
+    #[arg(long, env = "SANDBOX_CODE_TTL", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub code_ttl: Duration,
+
     /// How the token answer names the lifetime; AICON's samples differ
     #[arg(long, env = "SANDBOX_LIFETIME_STYLE", value_enum, default_value_t = LifetimeStyle::Seconds)]
     pub lifetime_style: LifetimeStyle,

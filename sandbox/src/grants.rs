@@ -1,15 +1,13 @@
 //! Authorization codes and refresh tokens: each good for one use.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aicon_protocol::id::UserId;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-
-/// Life of an authorization code.
-pub(crate) const CODE_TTL: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a user agreed to on the login page.
 #[derive(Clone, Debug)]
@@ -37,18 +35,28 @@ pub(crate) enum GrantError {
 }
 
 /// Codes and refresh tokens that are still good.
-#[derive(Default)]
 pub(crate) struct Grants {
+    code_ttl: SignedDuration,
     codes: HashMap<String, CodeGrant>,
     refresh_tokens: HashMap<String, UserId>,
 }
 
 impl Grants {
+    /// None yet; codes will live this long.
+    pub(crate) fn new(code_ttl: Duration) -> Self {
+        let code_ttl = SignedDuration::try_from(code_ttl).unwrap_or(SignedDuration::MAX);
+        Self {
+            code_ttl,
+            codes: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+        }
+    }
+
     /// Keeps a fresh code, and forgets those whose time is over.
     pub(crate) fn add_code(&mut self, code: String, grant: CodeGrant) {
         let now = grant.issued_at;
         self.codes
-            .retain(|_, old| now.duration_since(old.issued_at) <= CODE_TTL);
+            .retain(|_, old| now.duration_since(old.issued_at) < self.code_ttl);
         self.codes.insert(code, grant);
     }
 
@@ -61,7 +69,7 @@ impl Grants {
         now: Timestamp,
     ) -> Result<UserId, GrantError> {
         let grant = self.codes.remove(code).ok_or(GrantError::UnknownCode)?;
-        if now.duration_since(grant.issued_at) > CODE_TTL {
+        if now.duration_since(grant.issued_at) >= self.code_ttl {
             return Err(GrantError::ExpiredCode);
         }
         if grant.redirect_uri != redirect_uri {
@@ -99,7 +107,7 @@ mod tests {
     const ORIGIN: &str = "http://site.example";
 
     fn grants(challenge: Option<&str>) -> Grants {
-        let mut grants = Grants::default();
+        let mut grants = Grants::new(Duration::from_secs(60));
         let grant = CodeGrant {
             user: UserId::new("demo"),
             redirect_uri: ORIGIN.to_owned(),
@@ -128,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn a_code_lives_for_sixty_seconds() {
+    fn a_code_dies_when_its_time_is_over() {
         assert!(
             grants(None)
-                .redeem_code("code", ORIGIN, None, seconds(60))
+                .redeem_code("code", ORIGIN, None, seconds(59))
                 .is_ok()
         );
         assert_eq!(
-            grants(None).redeem_code("code", ORIGIN, None, seconds(61)),
+            grants(None).redeem_code("code", ORIGIN, None, seconds(60)),
             Err(GrantError::ExpiredCode)
         );
     }
@@ -169,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_dies_with_its_use() {
-        let mut grants = Grants::default();
+        let mut grants = Grants::new(Duration::from_secs(60));
         grants.add_refresh_token("id".to_owned(), UserId::new("demo"));
         assert!(grants.redeem_refresh_token("id").is_ok());
         assert_eq!(

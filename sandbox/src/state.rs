@@ -87,7 +87,7 @@ impl Sandbox {
             refresh_ttl: options.refresh_ttl,
             lifetime_style: options.lifetime_style,
             signer: Signer::new(&random_bytes()),
-            grants: Mutex::default(),
+            grants: Mutex::new(Grants::new(options.code_ttl)),
             usages: Mutex::default(),
             faults: Mutex::new(Faults::from_options(options)),
             counters: Counters::default(),

@@ -52,6 +52,16 @@ async fn a_code_is_good_once() {
 }
 
 #[tokio::test]
+async fn an_expired_code_is_refused() {
+    let sandbox = TestSandbox::start(&["--code-ttl", "0s"]).await;
+    let code = sandbox.code(&[]).await;
+    assert_eq!(
+        refusal(sandbox.redeem(&code, &[]).await).await,
+        (400, "invalid_grant".to_owned())
+    );
+}
+
+#[tokio::test]
 async fn a_code_of_a_login_with_a_challenge_needs_its_verifier() {
     let sandbox = TestSandbox::start(&[]).await;
     let pkce = [

@@ -63,6 +63,7 @@ pub struct Setup {
     pub(crate) config: Map<String, Value>,
     pub(crate) raw_config: Option<Vec<u8>>,
     pub(crate) config_file: Option<PathBuf>,
+    pub(crate) site: Option<PathBuf>,
     pub(crate) sandbox_flags: Vec<String>,
     pub(crate) backend_environment: Vec<(String, String)>,
     pub(crate) starts_backend: bool,
@@ -78,6 +79,7 @@ impl Default for Setup {
             config: Map::new(),
             raw_config: None,
             config_file: None,
+            site: None,
             sandbox_flags: Vec::new(),
             backend_environment: Vec::new(),
             starts_backend: true,
@@ -115,6 +117,12 @@ impl Setup {
     /// A file in place of `configs.json`, unchanged.
     pub fn config_file(mut self, path: PathBuf) -> Self {
         self.config_file = Some(path);
+        self
+    }
+
+    /// A bundle in place of the built one.
+    pub fn site(mut self, path: PathBuf) -> Self {
+        self.site = Some(path);
         self
     }
 

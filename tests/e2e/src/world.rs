@@ -99,9 +99,14 @@ impl World {
         if setup.config_file.is_none() {
             fs::write(&config, "{}")?;
         }
-        let flags = &setup.sandbox_flags;
-        let sandbox =
-            Sandbox::start(&paths::dist()?, &config, flags, &root.join("sandbox.log")).await?;
+        let site = setup.site.clone().map_or_else(paths::dist, Ok)?;
+        let sandbox = Sandbox::start(
+            &site,
+            &config,
+            &setup.sandbox_flags,
+            &root.join("sandbox.log"),
+        )
+        .await?;
         let mut backend = Backend::new(&root.join("data"), &root.join("backend.log"))?;
         if setup.config_file.is_none() {
             fs::write(&config, config_bytes(setup, &sandbox, &backend))?;

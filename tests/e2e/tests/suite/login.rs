@@ -224,3 +224,21 @@ async fn a_token_endpoint_that_is_down_is_told_and_the_next_login_works() -> Res
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_code_that_expired_on_the_way_is_told_and_the_login_can_be_repeated() -> Result<()> {
+    for login in [Login::ThroughBackend, Login::Direct] {
+        let setup = Setup::default().login(login).sandbox(&["--code-ttl", "0s"]);
+        World::run(&format!("code_expired_{login:?}"), setup, async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.pass_login("demo").await?;
+            page.wait_for("login-button").await?;
+            page.wait_for_notice().await?;
+            assert_eq!(world.sandbox.counters().await?.token_requests, 1);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}

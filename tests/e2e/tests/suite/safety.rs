@@ -1,10 +1,15 @@
 //! What an answer must not be able to do, with the `echo` model as the mouth of an attacker.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aicon_e2e::setup::Login;
+use aicon_e2e::wait::until;
 use aicon_e2e::{Result, Setup, World};
+use tempfile::TempDir;
+use thirtyfour::By;
 use tokio::net::TcpListener;
 
 /// A server of the attacker that counts who calls.
@@ -148,26 +153,107 @@ async fn a_full_use_goes_without_a_violation_and_calls_only_the_three_origins() 
 
 #[tokio::test]
 async fn the_bundle_does_not_run_inside_a_foreign_page() -> Result<()> {
-    World::run("framed", Setup::default().backend_down(), async |world| {
-        let page = &world.page;
-        // AICON's page of the sandbox stands for any page of another origin.
-        page.driver().goto(format!("{}/sandbox/counters", world.sandbox.aicon)).await?;
-        page.driver()
-            .execute(
-                "const frame = document.createElement('iframe'); frame.src = arguments[0]; document.body.append(frame);",
-                vec![world.sandbox.site.clone().into()],
-            )
-            .await?;
-        aicon_e2e::wait::until("the frame to be refused", async || {
-            let frame = page.driver().find(thirtyfour::By::Css("iframe")).await?;
-            frame.enter_frame().await?;
-            let shown: usize = page.count("start-chat").await? + page.count("login-button").await?;
-            let state: String = page.ask("return document.readyState", &[]).await?;
-            page.driver().enter_default_frame().await?;
-            assert_eq!(shown, 0, "the app runs in a foreign frame");
-            Ok((state == "complete").then_some(()))
-        })
-        .await
+    let setup = Setup::default().login(Login::None).backend_down();
+    World::run("framed", setup, async |world| {
+        does_not_run_in_a_frame(world).await
     })
     .await
+}
+
+#[tokio::test]
+async fn the_app_itself_refuses_a_foreign_frame_where_the_host_sends_no_policy() -> Result<()> {
+    let site = TempDir::new()?;
+    copy_folder(&aicon_e2e::paths::dist()?, site.path())?;
+    fs::remove_file(site.path().join("web.config"))?;
+    let setup = Setup::default()
+        .login(Login::None)
+        .site(site.path().to_owned())
+        .sandbox(&["--iis-mime", ".wasm=application/wasm"])
+        .backend_down();
+    World::run("framed_without_header", setup, async |world| {
+        world.page.open("/").await?;
+        world.page.wait_for("start-chat").await?;
+        does_not_run_in_a_frame(world).await
+    })
+    .await
+}
+
+/// AICON's page of the sandbox stands for any page of another origin.
+async fn does_not_run_in_a_frame(world: &World) -> Result<()> {
+    let page = &world.page;
+    page.driver()
+        .goto(format!("{}/sandbox/counters", world.sandbox.aicon))
+        .await?;
+    page.driver()
+        .execute(FRAME, vec![world.sandbox.site.clone().into()])
+        .await?;
+    let outcome = until("the frame to be refused", async || {
+        page.driver()
+            .find(By::Css("iframe"))
+            .await?
+            .enter_frame()
+            .await?;
+        let shown = page.count("start-chat").await?;
+        let text = page.text().await.unwrap_or_default();
+        let host: String = page.ask("return location.protocol", &[]).await?;
+        page.driver().enter_default_frame().await?;
+        assert_eq!(shown, 0, "the app runs in a foreign frame");
+        // Either the browser's own error page, or the app's word about it.
+        Ok((host == "chrome-error:" || text.contains("AICON")).then_some(()))
+    });
+    outcome.await
+}
+
+const FRAME: &str = r"
+    const frame = document.createElement('iframe');
+    frame.src = arguments[0];
+    document.body.append(frame);";
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_bundle_holds_no_secret() -> Result<()> {
+    let mut folders = vec![aicon_e2e::paths::dist()?];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let content = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+            for sign in [
+                "sk-proj-",
+                "sk-ant-",
+                "AIza",
+                "BEGIN PRIVATE KEY",
+                "BEGIN RSA PRIVATE",
+                "sourceMappingURL",
+            ] {
+                assert!(!content.contains(sign), "{} has `{sign}`", path.display());
+            }
+            let config: Option<serde_json::Value> = serde_json::from_str(&content).ok();
+            let secret = config
+                .as_ref()
+                .and_then(|config| config["clientSecret"].as_str())
+                .unwrap_or_default();
+            assert_eq!(secret, "", "{} has a client secret", path.display());
+        }
+    }
+    assert!(files > 3, "the bundle has only {files} files");
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! The life of a session: where tokens are, when they are renewed, what an end costs.
 
+use std::path::Path;
+
+use aicon_e2e::picture::png;
 use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until;
 use aicon_e2e::{Language, Result, Setup, World};
@@ -186,5 +189,32 @@ async fn the_next_user_of_a_browser_does_not_see_the_conversation_of_the_one_bef
         page.ask_model("what the second user asks").await?;
         Ok(())
     })
+    .await
+}
+
+#[tokio::test]
+async fn many_requests_with_an_expired_token_make_one_refresh() -> Result<()> {
+    World::run(
+        "one_refresh",
+        Setup::default().sandbox(&["--expired-tokens"]),
+        async |world| {
+            let page = &world.page;
+            page.sign_in("demo").await?;
+            world
+                .sandbox
+                .set_faults(&json!({ "expired_tokens": false, "latency_ms": 300 }))
+                .await?;
+            let mut paths = Vec::new();
+            for shade in [10, 20, 30] {
+                let path = world.file(&format!("{shade}.png"), &png(8, [shade, 0, 0]))?;
+                paths.push(path.display().to_string());
+            }
+            page.attach(Path::new(&paths.join("\n"))).await?;
+            page.wait_for_attachments(&["ready", "ready", "ready"])
+                .await?;
+            assert_eq!(world.sandbox.counters().await?.refreshes, 1);
+            Ok(())
+        },
+    )
     .await
 }
