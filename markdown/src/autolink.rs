@@ -1,4 +1,4 @@
-use crate::link::Link;
+use crate::link::{Link, is_host_letter};
 
 /// Longest bare address in bytes that becomes a link; it bounds the work per candidate.
 const MAX_LENGTH: usize = 2048;
@@ -47,7 +47,7 @@ fn bare(text: &str, start: usize) -> Result<(usize, Link), usize> {
     let prefix = prefix
         .filter(|prefix| may_follow(text[..start].chars().next_back(), prefix))
         .ok_or(next)?;
-    if !rest[prefix.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '[') {
+    if !rest[prefix.len()..].starts_with(|c: char| is_host_letter(c) || c == '[') {
         return Err(next);
     }
     let end = end_of(rest, prefix.len());
@@ -86,7 +86,7 @@ fn end_of(rest: &str, prefix: usize) -> usize {
         let particle = dotted && matches!(c, '가'..='힣');
         let host_ends = in_host
             && (particle
-                || !matches!(c, '.' | '-' | '_' | ':' | '@' | '[' | ']') && !c.is_alphanumeric());
+                || !matches!(c, '.' | '-' | '_' | ':' | '@' | '[' | ']') && !is_host_letter(c));
         let ends = c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`');
         if host_ends || ends || i > MAX_LENGTH {
             return i;

@@ -14,7 +14,8 @@ impl Link {
     /// blanks trimmed).
     ///
     /// Relative and protocol-relative addresses, user names before the host and hosts with characters that are neither
-    /// letters, digits, `-`, `_` nor `.` are refused: an answer has no page of ours to refer to, and the rest is disguise.
+    /// letters ([`is_host_letter`]), digits, `-`, `_` nor `.` are refused: an answer has no page of ours to refer to, and the
+    /// rest is disguise.
     pub(crate) fn judge(destination: &str) -> Option<Self> {
         let trimmed = destination.trim_matches(|c: char| c <= ' ');
         let address: String = trimmed
@@ -79,9 +80,19 @@ fn is_host(authority: &str) -> bool {
     let v6 = authority.starts_with('[');
     let allowed = |c: char| match v6 {
         true => c.is_ascii_hexdigit() || matches!(c, ':' | '.'),
-        false => c.is_alphanumeric() || matches!(c, '-' | '.' | '_'),
+        false => is_host_letter(c) || matches!(c, '-' | '.' | '_'),
     };
     port_is_number && !host.is_empty() && !host.starts_with('.') && host.chars().all(allowed)
+}
+
+/// ASCII letters and digits, and letters of other scripts that neither imitate those (as Cyrillic and Greek do) nor change the
+/// direction: Latin with marks, kana, Han and Hangul. Ranges of our own, because the standard library's tables of all letters
+/// cost the bundle 3 kB.
+pub(crate) fn is_host_letter(c: char) -> bool {
+    let latin = matches!(c, 'À'..='ſ') && !matches!(c, '×' | '÷');
+    latin
+        || c.is_ascii_alphanumeric()
+        || matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '가'..='힣')
 }
 
 /// Controls, blanks and invisible or direction-changing characters are percent-encoded, so that whoever prints the address
@@ -132,6 +143,12 @@ mod tests {
             ("https://[::1]:80/", "https://[::1]:80/", "[::1]:80"),
             ("https://한국.kr/가", "https://한국.kr/가", "한국.kr"),
             (
+                "https://日本ひカー.jp",
+                "https://日本ひカー.jp",
+                "日本ひカー.jp",
+            ),
+            ("https://münchen.de", "https://münchen.de", "münchen.de"),
+            (
                 "mailto:a@example.com?subject=x y",
                 "mailto:a@example.com?subject=x%20y",
                 "a@example.com",
@@ -174,6 +191,11 @@ mod tests {
             "https://exa%6dple.com",
             "https://exa\u{200b}mple.com",
             "https://exam\u{202e}ple.com",
+            "https://ex\u{430}mple.com",
+            "https://\u{5d0}\u{5d1}.com",
+            "https://a\u{2044}b.com",
+            "https://a\u{ff0f}b.com",
+            "https://a×b.com",
             "https://example.com:x",
             "https://[::1",
             "mailto:",

@@ -1,4 +1,4 @@
-use std::{mem, ops::Range, rc::Rc};
+use std::{mem, rc::Rc};
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use yew::AttrValue;
@@ -36,7 +36,7 @@ pub(crate) fn parse(text: &str, footnotes: Rc<Footnotes>) -> Vec<Parsed> {
         ..Builder::default()
     };
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
-        builder.event(event, range);
+        builder.event(&event, range.start);
     }
     builder.blocks
 }
@@ -76,36 +76,34 @@ enum Collecting {
 }
 
 impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+    fn event(&mut self, event: &Event<'_>, start: usize) {
         if self.open.is_empty() && self.collecting.is_none() {
-            self.line_start = self.source[..range.start]
+            self.line_start = self.source[..start]
                 .rfind(['\n', '\r'])
                 .map_or(0, |i| i + 1);
         }
         match event {
             Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                self.push_text(&text)
-            }
+            Event::End(tag) => self.end(*tag),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push_text(text),
             Event::SoftBreak => self.push_text("\n"),
             Event::Code(code) => match self.collecting {
-                Some(_) => self.push_text(&code),
-                None => self.push(Node::Code(owned(&code))),
+                Some(_) => self.push_text(code),
+                None => self.push(Node::Code(owned(code))),
             },
             Event::HardBreak => match self.collecting {
                 Some(_) => self.push_text("\n"),
                 None => self.push(Node::HardBreak),
             },
             Event::Rule => self.push(Node::Rule),
-            Event::TaskListMarker(done) => self.push(Node::Task { done }),
-            Event::FootnoteReference(label) => self.reference(&label),
+            Event::TaskListMarker(done) => self.push(Node::Task { done: *done }),
+            Event::FootnoteReference(label) => self.reference(label),
             // Math is not enabled.
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.push_text(&text),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.push_text(text),
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
+    fn start(&mut self, tag: &Tag<'_>) {
         if let Some(Collecting::Image { depth, .. } | Collecting::Nothing { depth }) =
             &mut self.collecting
         {
@@ -120,14 +118,14 @@ impl Builder<'_> {
             Tag::CodeBlock(kind) => {
                 self.flush_text();
                 self.collecting = Some(Collecting::Code {
-                    language: language(&kind),
+                    language: language(kind),
                     text: String::new(),
                 });
                 return;
             }
             Tag::Image { dest_url, .. } => {
                 self.flush_text();
-                let (destination, alt) = (dest_url.into_string(), String::new());
+                let (destination, alt) = (String::from(&**dest_url), String::new());
                 self.collecting = Some(Collecting::Image {
                     destination,
                     alt,
@@ -143,7 +141,7 @@ impl Builder<'_> {
                 link_type,
                 dest_url,
                 ..
-            } => match judge(link_type, &dest_url) {
+            } => match judge(*link_type, dest_url) {
                 Some(link) => Kind::Link(Rc::new(link)),
                 None => Kind::Refused,
             },
@@ -154,14 +152,14 @@ impl Builder<'_> {
         self.open.push((kind, Vec::new()));
     }
 
-    fn kind(&mut self, tag: Tag<'_>) -> Kind {
+    fn kind(&mut self, tag: &Tag<'_>) -> Kind {
         match tag {
-            Tag::Heading { level, .. } => Kind::Heading(level as u8),
+            Tag::Heading { level, .. } => Kind::Heading(*level as u8),
             Tag::BlockQuote(_) => Kind::Quote,
-            Tag::List(start) => Kind::List(start),
+            Tag::List(start) => Kind::List(*start),
             Tag::Item => Kind::Item,
             Tag::Table(columns) => {
-                self.columns = columns.into_iter().map(align).collect();
+                self.columns = columns.iter().map(align).collect();
                 Kind::Table
             }
             Tag::TableHead => Kind::TableHead,
@@ -173,7 +171,7 @@ impl Builder<'_> {
                     .unwrap_or(Align::None),
             ),
             Tag::HtmlBlock => Kind::Html,
-            Tag::FootnoteDefinition(label) => match footnote::number(&mut self.footnotes, &label) {
+            Tag::FootnoteDefinition(label) => match footnote::number(&mut self.footnotes, label) {
                 Some(number) => Kind::Footnote {
                     number,
                     referenced: footnote::is_referenced(&self.footnotes, number),
@@ -335,7 +333,7 @@ fn language(kind: &CodeBlockKind<'_>) -> AttrValue {
     }
 }
 
-fn align(alignment: Alignment) -> Align {
+fn align(alignment: &Alignment) -> Align {
     match alignment {
         Alignment::None => Align::None,
         Alignment::Left => Align::Left,

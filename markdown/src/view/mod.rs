@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 pub use labels::Labels;
 use yew::{
-    Callback, Component, Context, Html, Properties,
+    AttrValue, Callback, Component, Context, Html, Properties,
     virtual_dom::{Key, VComp, VNode},
 };
 
@@ -98,11 +98,11 @@ impl Component for Markdown {
         }
         if !notes.is_empty() {
             let notes = list(notes.into_iter().flatten().collect());
-            let label = ctx.props().labels.footnotes.clone();
+            let label = &ctx.props().labels.footnotes;
             let section = with(
                 "section",
                 &["aria-label", "class"],
-                [Some(label), Some("md-footnotes".into())],
+                [Some(label), Some(&AttrValue::Static("md-footnotes"))],
                 plain("ol", notes),
             );
             parts.push(keyed(2, section));

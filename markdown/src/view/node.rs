@@ -56,9 +56,9 @@ impl<'a> View<'a> {
                 "span",
                 &["role", "title", "class"],
                 [
-                    Some("note".into()),
-                    Some(labels.truncated.clone()),
-                    Some("md-truncated".into()),
+                    Some(&AttrValue::Static("note")),
+                    Some(&labels.truncated),
+                    Some(&AttrValue::Static("md-truncated")),
                 ],
                 text(&AttrValue::Static("…")),
             ),
@@ -122,14 +122,14 @@ impl<'a> View<'a> {
         let mut nodes = Vec::with_capacity(items.len());
         for item in items {
             let last = nodes.len() + 1 == items.len();
-            let class = has_task(item).then(|| "md-task".into());
+            let class = has_task(item).then_some(&AttrValue::Static("md-task"));
             let item = with("li", &["class"], [class], self.node(item, open && last));
             nodes.push(keyed(nodes.len(), item));
         }
         let name = if start.is_some() { "ol" } else { "ul" };
         let start = start.filter(|start| *start != 1);
-        let start = start.map(|start| start.to_string().into());
-        with(name, &["start"], [start], list(nodes))
+        let start = start.map(|start| AttrValue::from(start.to_string()));
+        with(name, &["start"], [start.as_ref()], list(nodes))
     }
 
     fn table(&self, rows: &[Node], open: bool) -> VNode {
@@ -157,10 +157,10 @@ impl<'a> View<'a> {
             "div",
             &["role", "tabindex", "aria-label", "class"],
             [
-                Some("region".into()),
-                Some("0".into()),
-                Some(self.shared.labels.table.clone()),
-                Some("md-table".into()),
+                Some(&AttrValue::Static("region")),
+                Some(&AttrValue::Static("0")),
+                Some(&self.shared.labels.table),
+                Some(&AttrValue::Static("md-table")),
             ],
             plain("table", list(parts)),
         )
@@ -172,12 +172,12 @@ impl<'a> View<'a> {
         };
         let class = match align {
             Align::None => None,
-            Align::Left => Some("md-left".into()),
-            Align::Center => Some("md-center".into()),
-            Align::Right => Some("md-right".into()),
+            Align::Left => Some(&AttrValue::Static("md-left")),
+            Align::Center => Some(&AttrValue::Static("md-center")),
+            Align::Right => Some(&AttrValue::Static("md-right")),
         };
         let name = if head { "th" } else { "td" };
-        let scope = head.then(|| "col".into());
+        let scope = head.then_some(&AttrValue::Static("col"));
         let inside = self.contents(children, open);
         with(name, &["scope", "class"], [scope, class], inside)
     }

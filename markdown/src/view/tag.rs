@@ -2,8 +2,10 @@ use std::rc::Rc;
 
 use yew::{
     AttrValue,
-    virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VList, VNode, VTag, VText},
+    virtual_dom::{AttributeOrProperty, Attributes, Key, VList, VNode, VTag, VText},
 };
+
+use super::action::On;
 
 /// An element without attributes.
 pub(super) fn plain(name: &'static str, child: VNode) -> VNode {
@@ -12,62 +14,67 @@ pub(super) fn plain(name: &'static str, child: VNode) -> VNode {
 
 /// An element of one class.
 pub(super) fn tag(name: &'static str, class: &'static str, child: VNode) -> VNode {
-    with(name, &["class"], [Some(class.into())], child)
+    with(name, &["class"], [Some(&AttrValue::Static(class))], child)
 }
 
 /// An element with those of the attributes that have a value.
 pub(super) fn with<const N: usize>(
     name: &'static str,
     keys: &'static [&'static str; N],
-    mut values: [Option<AttrValue>; N],
+    values: [Option<&AttrValue>; N],
     child: VNode,
 ) -> VNode {
-    element(VTag::new(name), keys, &mut values, child)
+    element(name, keys, &values, child, Vec::new()).into()
 }
 
 /// An element with listeners too.
 pub(super) fn listening<const N: usize>(
     name: &'static str,
     keys: &'static [&'static str; N],
-    mut values: [Option<AttrValue>; N],
+    values: [Option<&AttrValue>; N],
     child: VNode,
-    listeners: Vec<impl Listener + 'static>,
+    listeners: Vec<On>,
 ) -> VNode {
-    let mut tag = VTag::new(name);
-    let listener = |listener| Some(Rc::new(listener) as Rc<dyn Listener>);
-    tag.set_listeners(listeners.into_iter().map(listener).collect());
-    element(tag, keys, &mut values, child)
+    element(name, keys, &values, child, listeners).into()
 }
 
 /// A checkbox that nobody can change.
 pub(super) fn checkbox(checked: bool, label: &AttrValue) -> VNode {
-    let mut tag = VTag::new("input");
-    tag.set_checked(checked);
     let keys = &["type", "disabled", "aria-label"];
-    let mut values = [
-        Some("checkbox".into()),
-        Some("".into()),
-        Some(label.clone()),
+    let values = [
+        Some(&AttrValue::Static("checkbox")),
+        Some(&AttrValue::Static("")),
+        Some(label),
     ];
-    element(tag, keys, &mut values, VNode::default())
+    let mut tag = element("input", keys, &values, VNode::default(), Vec::new());
+    tag.set_checked(checked);
+    tag.into()
 }
 
 /// Apart from the generic functions, so that it is compiled once.
 fn element(
-    mut tag: VTag,
+    name: &'static str,
     keys: &'static [&'static str],
-    values: &mut [Option<AttrValue>],
+    values: &[Option<&AttrValue>],
     child: VNode,
-) -> VNode {
-    let value = |value: &mut Option<AttrValue>| value.take().map(AttributeOrProperty::Attribute);
+    listeners: Vec<On>,
+) -> VTag {
+    let mut tag = VTag::new(name);
+    let value = |value: &Option<&AttrValue>| {
+        let value = value.cloned();
+        value.map(AttributeOrProperty::Attribute)
+    };
     tag.attributes = Attributes::Dynamic {
         keys,
-        values: values.iter_mut().map(value).collect(),
+        values: values.iter().map(value).collect(),
     };
+    for listener in listeners {
+        tag.add_listener(Rc::new(listener));
+    }
     if let Some(children) = tag.children_mut() {
         *children = child;
     }
-    tag.into()
+    tag
 }
 
 pub(super) fn text(text: &AttrValue) -> VNode {

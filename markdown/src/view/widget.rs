@@ -28,7 +28,10 @@ impl View<'_> {
         let status = with(
             "span",
             &["role", "class"],
-            [Some("status".into()), Some("md-code-outcome".into())],
+            [
+                Some(&AttrValue::Static("status")),
+                Some(&AttrValue::Static("md-code-outcome")),
+            ],
             text(outcome),
         );
         let copy = Action::Copy(number, code.text.clone(), self.scope.clone());
@@ -49,7 +52,11 @@ impl View<'_> {
         let pre = with(
             "pre",
             &["tabindex", "role", "aria-label"],
-            [Some("0".into()), Some("region".into()), Some(label.clone())],
+            [
+                Some(&AttrValue::Static("0")),
+                Some(&AttrValue::Static("region")),
+                Some(label),
+            ],
             plain("code", list(shown)),
         );
         let parts = vec![tag("div", "md-code-bar", list(bar)), pre];
@@ -68,11 +75,11 @@ impl View<'_> {
                 "img",
                 &["alt", "referrerpolicy", "decoding", "src", "class"],
                 [
-                    Some(image.alt.clone()),
-                    Some("no-referrer".into()),
-                    Some("async".into()),
-                    Some(address.clone()),
-                    Some("md-image".into()),
+                    Some(&image.alt),
+                    Some(&AttrValue::Static("no-referrer")),
+                    Some(&AttrValue::Static("async")),
+                    Some(address),
+                    Some(&AttrValue::Static("md-image")),
                 ],
                 VNode::default(),
                 vec![On(Event::Error, action)],
@@ -100,10 +107,10 @@ impl View<'_> {
             "a",
             &["href", "target", "rel", "title"],
             [
-                Some(link.href.clone()),
-                Some("_blank".into()),
-                Some("noopener noreferrer nofollow".into()),
-                Some(link.host.clone()),
+                Some(&link.href),
+                Some(&AttrValue::Static("_blank")),
+                Some(&AttrValue::Static("noopener noreferrer nofollow")),
+                Some(&link.host),
             ],
             plain("bdi", inside),
             vec![On(Event::Click, follow()), On(Event::AuxClick, follow())],
@@ -120,7 +127,7 @@ impl View<'_> {
     pub(super) fn footnote(&self, number: u32, referenced: bool, inside: VNode) -> VNode {
         let mut parts = vec![inside];
         if referenced {
-            let label = self.shared.labels.footnote_back.clone();
+            let label = &self.shared.labels.footnote_back;
             let target = self.anchor_id("fnref", number);
             let shown = AttrValue::Static("↩");
             parts.push(anchor("md-footnote-back", None, target, Some(label), shown));
@@ -129,9 +136,9 @@ impl View<'_> {
             "li",
             &["id", "value", "tabindex"],
             [
-                Some(self.anchor_id("fn", number)),
-                Some(number.to_string().into()),
-                Some("-1".into()),
+                Some(&self.anchor_id("fn", number)),
+                Some(&number.to_string().into()),
+                Some(&AttrValue::Static("-1")),
             ],
             list(parts),
         )
@@ -151,7 +158,10 @@ fn button(class: &'static str, child: VNode, action: Action) -> VNode {
     listening(
         "button",
         &["type", "class"],
-        [Some("button".into()), Some(class.into())],
+        [
+            Some(&AttrValue::Static("button")),
+            Some(&AttrValue::Static(class)),
+        ],
         child,
         vec![On(Event::Click, action)],
     )
@@ -162,7 +172,7 @@ fn anchor(
     class: &'static str,
     id: Option<AttrValue>,
     target: AttrValue,
-    label: Option<AttrValue>,
+    label: Option<&AttrValue>,
     shown: AttrValue,
 ) -> VNode {
     let mut href = String::from("#");
@@ -170,7 +180,12 @@ fn anchor(
     listening(
         "a",
         &["id", "href", "aria-label", "class"],
-        [id, Some(href.into()), label, Some(class.into())],
+        [
+            id.as_ref(),
+            Some(&href.into()),
+            label,
+            Some(&AttrValue::Static(class)),
+        ],
         text(&shown),
         vec![On(Event::Click, Action::GoTo(target))],
     )
