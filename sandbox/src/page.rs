@@ -8,6 +8,8 @@ use crate::text::Lang;
 
 const STYLE: &str = include_str!("page.css");
 
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#1f5fd6"/><path d="M9 24 16 8l7 16M12 18h8" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>"##;
+
 /// No scripts, nothing from elsewhere. No `form-action`: browsers apply it to the redirect that answers a form, and that
 /// leads to the provider's site.
 const POLICY: &str =
@@ -23,6 +25,7 @@ pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) ->
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · AICON sandbox" }
+                link rel="icon" href="/icon.svg";
                 link rel="stylesheet" href="/style.css";
             }
             body {
@@ -41,6 +44,18 @@ pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) ->
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers, Html(document.into_string())).into_response()
+}
+
+/// The icon of all pages.
+pub(crate) async fn icon() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        ICON,
+    )
+        .into_response()
 }
 
 /// The style sheet of all pages.

@@ -160,6 +160,7 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
     Router::new()
         .route("/", get(console::handle))
         .route("/style.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
         .route("/auth/login", get(login::show).post(login::choose))
         .route(
             "/sandbox/faults",

@@ -16,6 +16,9 @@ use crate::setup::{Language, Setup};
 /// Browsers that may run at the same time: one for each core of the smallest machine we test on.
 const MAX_BROWSERS: usize = 2;
 
+/// How often the driver may fail to find itself a port.
+const MAX_DRIVER_TRIES: u32 = 5;
+
 /// `remote-debugging-pipe` ties the browser's life to the driver's: when the driver is killed, the pipe closes.
 const FLAGS: &[&str] = &[
     "--headless",
@@ -47,10 +50,7 @@ impl Browser {
     /// When one of them does not come up.
     pub async fn start(setup: &Setup, folder: &Path) -> Result<Self> {
         let permit = turn().await?;
-        let program = paths::chromedriver()?;
-        let log = folder.join("chromedriver.log");
-        let mut process = Process::start(&program, &["--port=0".to_owned()], &[], &log)?;
-        let port = process.wait_for_line(parse_port).await?;
+        let (process, port) = start_driver(&folder.join("chromedriver.log")).await?;
         let capabilities = capabilities(setup, &folder.join("profile"))?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
         let browser = Self {
@@ -91,6 +91,21 @@ impl Browser {
             .send_raw("Emulation.setEmulatedMedia", media)
             .await?;
         Ok(())
+    }
+}
+
+/// The driver looks for a port that is free for IPv6 and fails when it is not for IPv4: another try finds another.
+async fn start_driver(log: &Path) -> Result<(Process, u16)> {
+    let program = paths::chromedriver()?;
+    let mut tries = 1;
+    loop {
+        let log = log.with_extension(format!("{tries}.log"));
+        let mut process = Process::start(&program, &["--port=0".to_owned()], &[], &log)?;
+        match process.wait_for_line(parse_port).await {
+            Ok(port) => return Ok((process, port)),
+            Err(_) if tries < MAX_DRIVER_TRIES => tries += 1,
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -64,7 +64,7 @@ async fn a_code_that_nobody_asked_for_is_not_redeemed() -> Result<()> {
         assert_eq!(page.url().await?.query(), None);
         assert_eq!(world.sandbox.counters().await?.token_requests, 0);
         page.pass_login("demo").await?;
-        page.wait_for_path("/").await?;
+        page.wait_for("start-chat").await?;
         Ok(())
     })
     .await

@@ -178,7 +178,7 @@ async fn the_next_user_of_a_browser_does_not_see_the_conversation_of_the_one_bef
         page.click("logout-button").await?;
         page.wait_for("login-button").await?;
         page.pass_login("second").await?;
-        page.wait_for_path("/").await?;
+        page.wait_for("start-chat").await?;
         page.open("/chat").await?;
         page.wait_for("composer").await?;
         let seen = page.text().await?;
