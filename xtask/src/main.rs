@@ -1,7 +1,7 @@
 //! `cargo xtask`: everything that is done to this workspace, as commands.
 //!
 //! Rooms, in reading order: [`setup`] brings the tools, [`site`] builds the SPA with them, [`demo`], [`dev`], [`check`]
-//! (the `test` command) and [`bundle`] use both; [`finish`] is called back by Trunk; [`process`] and [`progress`] run
+//! (the `test` command) and [`bundle`] use both; [`finish`] and [`lean`] are called back by Trunk; [`process`] and [`progress`] run
 //! children. There is deliberately no shell script, and nothing here that the commands of the workspace need at run time.
 #![expect(
     clippy::print_stdout,
@@ -15,6 +15,7 @@ mod demo;
 mod dev;
 mod error;
 mod finish;
+mod lean;
 mod process;
 mod progress;
 mod servers;
@@ -27,6 +28,7 @@ mod zip;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use error::Result;
 
 /// Tasks of this workspace.
 #[derive(Parser)]
@@ -58,14 +60,10 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    process::watch_signals();
-    let result = match Cli::parse().command {
-        Task::Setup => setup::run(),
-        Task::Demo(args) => demo::run(&args),
-        Task::Dev(args) => dev::run(&args),
-        Task::Test(args) => check::run(&args),
-        Task::Bundle => bundle::run(),
-        Task::Finish => finish::run(),
+    let result = if lean::is_cargo() {
+        lean::cargo()
+    } else {
+        run(Cli::parse().command)
     };
     match result {
         Ok(code) => code,
@@ -73,5 +71,17 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    process::watch_signals();
+    match task {
+        Task::Setup => setup::run(),
+        Task::Demo(args) => demo::run(&args),
+        Task::Dev(args) => dev::run(&args),
+        Task::Test(args) => check::run(&args),
+        Task::Bundle => bundle::run(),
+        Task::Finish => finish::run(),
     }
 }

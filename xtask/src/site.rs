@@ -1,8 +1,9 @@
 //! The release build of the SPA, done again only when one of its inputs or outputs has changed.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use base64ct::{Base64, Encoding as _};
@@ -10,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     error::{Error, Result},
-    process, progress,
+    lean, process, progress,
     setup::Toolbox,
     workspace,
 };
@@ -27,6 +28,7 @@ pub(crate) const INPUTS: &[&str] = &[
     "protocol",
     "src",
     "xtask/src/finish",
+    "xtask/src/lean.rs",
 ];
 
 /// Builds the bundle; answers its directory, `dist/`.
@@ -48,7 +50,7 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<PathBuf> {
     let before = fingerprint_of_inputs();
     progress::run(
         "building the app (release profile, for size)",
-        trunk(toolbox).args(["build", "--release"]),
+        release_trunk(toolbox)?.args(["build", "--release"]),
         "trunk",
     )?;
     process::check_interrupted()?;
@@ -60,7 +62,7 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<PathBuf> {
 }
 
 /// Trunk, ready for its arguments.
-pub(crate) fn trunk(toolbox: &Toolbox) -> std::process::Command {
+pub(crate) fn trunk(toolbox: &Toolbox) -> Command {
     let mut command = toolbox.command("trunk");
     // Trunk takes only `true` and `false` for this one, where the convention is any value.
     // Its own stack traces would push the message of the failing tool out of the lines that are shown.
@@ -69,6 +71,30 @@ pub(crate) fn trunk(toolbox: &Toolbox) -> std::process::Command {
         .env_remove("NO_COLOR")
         .env("TRUNK_SKIP_VERSION_CHECK", "true");
     command
+}
+
+/// Trunk for the bundle: without paths of this machine in it, and with the lean standard library where that can be had.
+fn release_trunk(toolbox: &Toolbox) -> Result<Command> {
+    let lean = lean::cargo_dir()?.map(|dir| toolbox.and(dir));
+    let mut command = trunk(lean.as_ref().unwrap_or(toolbox));
+    command.env(lean::RUSTFLAGS, remapped_paths().join(" "));
+    Ok(command)
+}
+
+/// Flags of rustc: panics name places in the sources, and where those are on this machine is nobody's business.
+fn remapped_paths() -> Vec<String> {
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    [
+        (cargo_home, "/cargo"),
+        (Some(workspace::root()), "/workspace"),
+    ]
+    .into_iter()
+    .filter_map(|(path, name)| Some(format!("--remap-path-prefix={}={name}", path?.to_str()?)))
+    // The variable that brings the flags is split at blanks.
+    .filter(|flag| !flag.contains(char::is_whitespace))
+    .collect()
 }
 
 /// All files below `path` (or `path` itself), sorted, so that the order says nothing about the disk.

@@ -12,7 +12,7 @@ use std::{
 };
 
 pub(crate) use system::chromedriver;
-pub(crate) use toolchain::WASM;
+pub(crate) use toolchain::{WASM, ensure_std_sources};
 
 use crate::{error::Result, progress, workspace};
 
@@ -39,6 +39,14 @@ impl Toolbox {
             }
         }
         command
+    }
+
+    /// The same with one more directory, which comes first.
+    pub(crate) fn and(&self, directory: PathBuf) -> Self {
+        let all = std::iter::once(directory).chain(env::split_paths(&self.path));
+        Self {
+            path: env::join_paths(all).unwrap_or_else(|_| self.path.clone()),
+        }
     }
 
     fn with(directories: &[PathBuf]) -> Self {

@@ -33,6 +33,27 @@ pub(super) fn ensure_components() -> Result<()> {
     Ok(())
 }
 
+/// Adds the sources of the standard library to the toolchain in use.
+///
+/// # Errors
+/// When they are missing and `rustup` cannot bring them.
+pub(crate) fn ensure_std_sources() -> Result<()> {
+    if has_std_sources() {
+        return Ok(());
+    }
+    rustup(
+        &["component", "add", "rust-src"],
+        "its own package for the sources of the standard library",
+    )
+}
+
+fn has_std_sources() -> bool {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]));
+    let library =
+        |sysroot: String| Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/Cargo.lock");
+    sysroot.is_some_and(|sysroot| library(sysroot).is_file())
+}
+
 fn has_wasm_target() -> bool {
     let directory =
         output(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]));
