@@ -38,4 +38,4 @@ pub use document::{Document, PARSE_CREDIT};
 pub use footnote::MAX_FOOTNOTES;
 pub use link::Link;
 pub use tree::{MAX_COLUMNS, MAX_DEPTH};
-pub use view::{Labels, Markdown, MarkdownProps};
+pub use view::{Labels, Markdown, MarkdownProps, long_text};

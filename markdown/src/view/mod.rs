@@ -13,6 +13,7 @@ mod widget;
 use std::rc::Rc;
 
 pub use labels::Labels;
+pub use tag::long_text;
 use yew::{
     AttrValue, Callback, Component, Context, Html, Properties,
     virtual_dom::{Key, VComp, VNode},

@@ -8,7 +8,7 @@ use yew::{
 
 use super::{
     part::{Part, PartProps, Shared},
-    tag::{checkbox, keyed, list, plain, tag, text, with},
+    tag::{checkbox, keyed, list, long_text, plain, tag, text, with},
 };
 use crate::block::{Align, Kind, Node};
 
@@ -43,7 +43,7 @@ impl<'a> View<'a> {
     fn node(&self, node: &Node, open: bool) -> VNode {
         let labels = &self.shared.labels;
         match node {
-            Node::Text(content) => text(content),
+            Node::Text(content) => long_text(content),
             Node::Code(content) => plain("code", text(content)),
             Node::HardBreak => plain("br", VNode::default()),
             Node::Rule => plain("hr", VNode::default()),

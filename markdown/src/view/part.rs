@@ -3,7 +3,7 @@ use std::{cell::RefCell, fmt, rc::Rc};
 use gloo::timers::callback::Timeout;
 use yew::{AttrValue, Callback, Component, Context, Html, Properties, html::Scope};
 
-use super::{Labels, MarkdownProps, node::View, tag::text};
+use super::{Labels, MarkdownProps, node::View, tag::long_text};
 use crate::{block::Block, link::Link};
 
 /// How long the outcome of copying is shown, in milliseconds.
@@ -154,7 +154,7 @@ impl Component for Part {
         } = ctx.props();
         match block {
             Some(block) => View::new(self, ctx.link(), shared).block(block.root(), *open),
-            None => text(&shared.pending.borrow().text),
+            None => long_text(&shared.pending.borrow().text),
         }
     }
 }

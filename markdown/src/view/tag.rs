@@ -81,6 +81,38 @@ pub(super) fn text(text: &AttrValue) -> VNode {
     VText::new(text.clone()).into()
 }
 
+/// Bytes of a slab, see [`long_text`].
+const SLAB: usize = 8 * 1024;
+
+/// Plain text of any length. A long run is cut into slabs, each a box of its own that the browser skips while it is off the
+/// screen: one that grows in a single box would be laid out from its beginning at each push.
+pub fn long_text(content: &str) -> VNode {
+    if content.len() <= 2 * SLAB {
+        return VText::new(content.to_owned()).into();
+    }
+    let mut slabs = Vec::with_capacity(content.len() / SLAB + 1);
+    let mut rest = content;
+    while !rest.is_empty() {
+        let (slab, after) = rest.split_at(slab_end(rest));
+        let slab = VText::new(slab.to_owned()).into();
+        slabs.push(keyed(slabs.len(), tag("span", "md-slab", slab)));
+        rest = after;
+    }
+    list(slabs)
+}
+
+/// Behind the last blank of a slab, if it has one near its end: words stay whole.
+fn slab_end(text: &str) -> usize {
+    if text.len() <= SLAB {
+        return text.len();
+    }
+    let end = text.floor_char_boundary(SLAB);
+    let blank = text.as_bytes()[end - SLAB / 8..end]
+        .iter()
+        .rposition(u8::is_ascii_whitespace);
+    blank.map_or(end, |blank| end - SLAB / 8 + blank + 1)
+}
+
 pub(super) fn list(children: Vec<VNode>) -> VNode {
     VList::with_children(children, None).into()
 }

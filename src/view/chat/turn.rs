@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use aicon_markdown::long_text;
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
@@ -128,7 +129,7 @@ fn question_view(ui: &Ui, question: &Question) -> Html {
             if !question.images.is_empty() {
                 <ul class="sent-images">{ for question.images.iter().map(image) }</ul>
             }
-            <div class="bubble" data-testid="message-body" dir="auto">{ &*question.text }</div>
+            <div class="bubble" data-testid="message-body" dir="auto">{ long_text(&question.text) }</div>
         </article>
     }
 }
