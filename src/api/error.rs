@@ -62,7 +62,7 @@ impl Fault {
             Self::Unreadable => object.text("kind", "unreadable"),
             Self::Left => object.text("kind", "left"),
             Self::Told { status, body, .. } => {
-                object.number("status", f64::from(*status));
+                object.count("status", u64::from(*status));
                 object.text("code", body.code.as_str());
                 object.text("message", &body.message);
             }

@@ -26,7 +26,7 @@ impl Attempt {
         object.text("state", &self.state);
         object.text("verifier", &self.verifier);
         object.text("return_to", &self.return_to);
-        object.number("began_ms", self.began_ms);
+        object.count("began_ms", self.began_ms as u64);
         object.into_text()
     }
 

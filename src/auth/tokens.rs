@@ -35,9 +35,9 @@ impl Tokens {
         let mut object = Object::new();
         object.text("access", &self.access);
         object.optional("refresh", self.refresh.as_deref());
-        object.number("received_ms", self.received_ms);
+        object.count("received_ms", self.received_ms as u64);
         if let Some(lifetime_ms) = self.lifetime_ms {
-            object.number("lifetime_ms", lifetime_ms);
+            object.count("lifetime_ms", lifetime_ms as u64);
         }
         object
     }

@@ -32,14 +32,14 @@ mod tests {
         let mut object = Object::new();
         object.text("a", "\"\\\n\u{1}안녕\u{2028}");
         object.texts("b", ["x", "y"].into_iter());
-        object.number("c", 1.5);
+        object.count("c", u64::from(u32::MAX));
         let mut inner = Object::new();
         inner.text("e", "f");
         object.objects("d", vec![inner]);
         let json = Json::parse(&object.into_text()).unwrap();
         assert_eq!(json.text_of("a").unwrap(), "\"\\\n\u{1}안녕\u{2028}");
         assert_eq!(json.member("b").unwrap().items().unwrap()[1].text().unwrap(), "y");
-        assert_eq!(json.member("c").unwrap().number(), Some(1.5));
+        assert_eq!(json.count_of("c"), Some(u64::from(u32::MAX)));
         assert_eq!(json.member("d").unwrap().items().unwrap()[0].text_of("e").unwrap(), "f");
         assert_eq!(json.keys().unwrap(), ["a", "b", "c", "d"]);
     }

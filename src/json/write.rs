@@ -15,8 +15,8 @@ impl Object {
         Self("{".to_owned())
     }
 
-    /// Adds a number.
-    pub fn number(&mut self, name: &str, value: f64) {
+    /// Adds a whole number: printing a fraction takes some kilobytes of code.
+    pub fn count(&mut self, name: &str, value: u64) {
         self.name(name);
         self.0.push_str(&value.to_string());
     }

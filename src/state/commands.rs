@@ -5,7 +5,6 @@ mod keep;
 mod speak;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -33,7 +32,8 @@ struct Inner {
     store: Store<Chat>,
     /// The stream under way.
     stream: RefCell<Option<AbortController>>,
-    uploads: RefCell<HashMap<Rc<str>, Upload>>,
+    /// Those under way, under their attachments' keys.
+    uploads: RefCell<Vec<(Rc<str>, Upload)>>,
     /// Whose conversation the store holds; `None` before anybody is known.
     owner: RefCell<Option<Owner>>,
     saving: RefCell<Option<Timeout>>,
@@ -54,7 +54,7 @@ impl Commands {
             auth,
             store,
             stream: RefCell::new(None),
-            uploads: RefCell::new(HashMap::new()),
+            uploads: RefCell::default(),
             owner: RefCell::new(None),
             saving: RefCell::new(None),
         }))

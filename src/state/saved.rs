@@ -43,9 +43,9 @@ fn turn_object(said: &Said) -> Object {
             }
             if let Some(usage) = usage {
                 let mut tokens = Object::new();
-                tokens.number("input_tokens", usage.input_tokens as f64);
-                tokens.number("output_tokens", usage.output_tokens as f64);
-                tokens.number("total_tokens", usage.total_tokens as f64);
+                tokens.count("input_tokens", usage.input_tokens);
+                tokens.count("output_tokens", usage.output_tokens);
+                tokens.count("total_tokens", usage.total_tokens);
                 object.object("usage", tokens);
             }
         }
@@ -120,7 +120,7 @@ fn image_object(key: &str, name: &str, file_id: Option<&FileId>, size: u64) -> O
     object.text("key", key);
     object.text("name", name);
     object.optional("file_id", file_id.map(FileId::as_str));
-    object.number("size", size as f64);
+    object.count("size", size);
     object
 }
 

@@ -1,5 +1,6 @@
 //! What is shown. Components only where something is remembered or skipped: each type of component costs every visitor
-//! some kilobytes, so the rest are functions.
+//! some kilobytes, so the rest are functions. What looks different in another state is told apart by a `data-` or `aria-`
+//! attribute: a `class` that is not literal brings Yew's ordered set of classes, another four kilobytes.
 //!
 //! | component | remembers |
 //! | --- | --- |

@@ -53,7 +53,7 @@ impl Commands {
 
     /// Takes an image out, whatever its state.
     pub fn remove_attachment(&self, key: &Rc<str>) {
-        if let Some(upload) = self.0.uploads.borrow_mut().remove(key) {
+        if let Some(upload) = self.end_upload(key) {
             upload.abort();
         }
         self.0.store.dispatch(Action::Removed(key.clone()));
@@ -84,7 +84,7 @@ impl Commands {
 
     fn upload(&self, key: Rc<str>, name: Rc<str>, blob: Blob, is_new: bool) {
         let handle = Upload::default();
-        self.0.uploads.borrow_mut().insert(key.clone(), handle.clone());
+        self.0.uploads.borrow_mut().push((key.clone(), handle.clone()));
         let commands = self.clone();
         spawn_local(async move {
             if is_new {
@@ -101,10 +101,16 @@ impl Commands {
                 Err(ApiError::SignedOut | ApiError::Aborted) => AttachmentStatus::Failed(FileProblem::SignedOut),
                 Err(ApiError::Fault(fault)) => AttachmentStatus::Failed(FileProblem::Fault(fault)),
             };
-            inner.uploads.borrow_mut().remove(&key);
+            commands.end_upload(&key);
             commands.change(&key, status);
             commands.keep_composer();
         });
+    }
+
+    fn end_upload(&self, key: &Rc<str>) -> Option<Upload> {
+        let mut uploads = self.0.uploads.borrow_mut();
+        let at = uploads.iter().position(|(known, _)| known == key)?;
+        Some(uploads.swap_remove(at).1)
     }
 
     fn change(&self, key: &Rc<str>, status: AttachmentStatus) {

@@ -35,7 +35,7 @@ fn item(ui: &Ui, app: &App, attachment: &Attachment) -> Html {
             }
             <div class="attachment-text">
                 <bdi class="file-name">{ &**name }</bdi>
-                <span class={if is_error { "attachment-status over" } else { "attachment-status" }} role="status">{ text }</span>
+                <span class="attachment-status" role="status">{ text }</span>
                 if let AttachmentStatus::Uploading(percent) = status {
                     <progress max="100" value={percent.to_string()} aria-hidden="true"></progress>
                 }

@@ -143,7 +143,7 @@ fn counter(length: usize, limit: usize) -> Html {
         return Html::default();
     }
     let text = [&length.to_string(), " / ", &limit.to_string()].concat();
-    html! { <span data-testid="counter" class={if length > limit { "over" } else { "" }}>{ text }</span> }
+    html! { <span data-testid="counter" data-over={(length > limit).then_some("")}>{ text }</span> }
 }
 
 fn blocked_notice(blocked: Option<Blocked>, max_files: usize, messages: &Messages) -> Html {

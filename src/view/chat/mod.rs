@@ -105,7 +105,7 @@ impl Component for ChatPage {
             Msg::Drop(event.data_transfer().map(|transfer| files_of(&transfer)).unwrap_or_default())
         });
         html! {
-            <section class={if self.is_dragging { "chat dragging" } else { "chat" }} {ondragover} {ondragleave} {ondrop}>
+            <section class="chat" {ondragover} {ondragleave} {ondrop}>
                 <h1 class="visually-hidden">{ messages.chat_title }</h1>
                 <Transcript ui={ui.clone()} app={app.clone()} turns={chat.turns.clone()} />
                 { composer(ui, app, &chat, &self.textarea, link.callback(|_: MouseEvent| Msg::Ask(true))) }
