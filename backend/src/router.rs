@@ -8,7 +8,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::http::error::HttpError;
-use crate::http::{chat, cors, health, response, token, trace, upload};
+use crate::http::{chat, cors, drain, health, response, token, trace, upload};
 use crate::service::ServiceError;
 
 /// The whole server as a service.
@@ -31,6 +31,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || HttpError(ServiceError::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(trace::panicked))
         .layer(from_fn_with_state(app.clone(), cors::layer))
+        .layer(from_fn(drain::layer))
         .layer(from_fn(trace::layer))
         .with_state(app)
 }

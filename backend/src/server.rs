@@ -8,21 +8,28 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 use crate::app::{App, StartError};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, TimeoutSettings};
 use crate::http::caller::Peer;
 use crate::router::router;
 use crate::service::sweep;
 
-/// Time for a cut stream to say so, and for answers to be stored, after the stop's own limit.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+/// Time for a cut stream to say so, and then for answers to be stored, after the stop's own limit.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// Bytes of an answer that the operating system holds for a slow client (it takes twice as many for its own records).
+/// Left to itself it takes megabytes, of which a hundred clients that do not read make a full memory.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Pause after a failed accept, which is most often a want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -56,8 +63,11 @@ pub async fn run_with_clock(
     accept(
         &listener,
         &connections,
-        router(app.clone()),
-        timeouts.header,
+        &Host {
+            router: router(app.clone()),
+            timeouts: timeouts.clone(),
+            cut: app.cut.clone(),
+        },
         shutdown,
     )
     .await;
@@ -71,7 +81,10 @@ pub async fn run_with_clock(
     {
         // The receivers are the running answers; without one there is nobody to tell.
         let _ = cut.send(true);
-        if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
+        if tokio::time::timeout(LAST_WORDS * 2, &mut ended)
+            .await
+            .is_err()
+        {
             tracing::warn!("connections did not end in time");
         }
     }
@@ -89,8 +102,7 @@ pub async fn run_with_clock(
 async fn accept(
     listener: &TcpListener,
     connections: &GracefulShutdown,
-    router: Router,
-    header_timeout: Duration,
+    host: &Host,
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = std::pin::pin!(shutdown);
@@ -100,9 +112,7 @@ async fn accept(
             () = &mut shutdown => return,
         };
         match accepted {
-            Ok((stream, address)) => {
-                serve(stream, address, connections, router.clone(), header_timeout)
-            }
+            Ok((stream, address)) => serve(stream, address, connections, host.clone()),
             Err(error) => {
                 tracing::warn!(%error, "failed to accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -111,30 +121,60 @@ async fn accept(
     }
 }
 
-fn serve(
-    stream: TcpStream,
-    address: SocketAddr,
-    connections: &GracefulShutdown,
+/// What every connection needs.
+#[derive(Clone)]
+struct Host {
     router: Router,
-    header_timeout: Duration,
-) {
-    // Deltas are small: each is to leave at once.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "failed to set TCP_NODELAY");
+    timeouts: TimeoutSettings,
+    cut: watch::Receiver<bool>,
+}
+
+fn serve(stream: TcpStream, address: SocketAddr, connections: &GracefulShutdown, host: Host) {
+    let Host {
+        router,
+        timeouts,
+        cut,
+    } = host;
+    if let Err(error) = tune(&stream) {
+        tracing::debug!(%error, "failed to tune a connection");
     }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(timeouts.write));
     let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(Peer(address.ip()));
         request.map(axum::body::Body::new)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(timeouts.header)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(
+            TokioIo::new(Box::pin(stream)),
+            TowerToHyperService::new(service),
+        );
     let connection = connections.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "connection ended");
+        // Dropping the connection of a client that takes nothing in stores its answer.
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "connection ended");
+            },
+            () = last_words(cut) => tracing::debug!("connection cut"),
         }
     });
+}
+
+/// Deltas are small: each is to leave at once, and none to wait in a long queue.
+fn tune(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    SockRef::from(stream).set_send_buffer_size(SEND_BUFFER_BYTES)
+}
+
+/// Ends when streams were cut and had their time to say so.
+async fn last_words(mut cut: watch::Receiver<bool>) {
+    if cut.wait_for(|cut| *cut).await.is_err() {
+        // The server is gone without a cut: its connections end by themselves.
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(LAST_WORDS).await;
 }

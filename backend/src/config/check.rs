@@ -97,6 +97,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), CheckError> {
             "timeouts.keep_alive",
             settings.timeouts.keep_alive.is_zero(),
         ),
+        ("timeouts.write", settings.timeouts.write.is_zero()),
     ] {
         if zero {
             return Err(CheckError::Zero { key });

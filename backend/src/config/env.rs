@@ -34,6 +34,7 @@ pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
     ("GEMINI_BASE_URL", "providers.gemini.base_url", Text),
     ("AICON_DEMO_DELAY_MS", "demo.delay_ms", Number),
     ("AICON_ECHO_DELAY_MS", "demo.echo_delay_ms", Number),
+    ("AICON_TRUSTED_PROXIES", "proxy.trusted", List),
     ("AICON_LIMIT_BODY_BYTES", "limits.body_bytes", Number),
     ("AICON_LIMIT_UPLOAD_BYTES", "limits.upload_bytes", Number),
     ("AICON_LIMIT_IMAGE_PIXELS", "limits.image_pixels", Number),
@@ -58,6 +59,7 @@ pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
     ("AICON_TIMEOUT_AICON", "timeouts.aicon", Text),
     ("AICON_TIMEOUT_HEADER", "timeouts.header", Text),
     ("AICON_TIMEOUT_BODY_IDLE", "timeouts.body_idle", Text),
+    ("AICON_TIMEOUT_WRITE", "timeouts.write", Text),
     ("AICON_TIMEOUT_KEEP_ALIVE", "timeouts.keep_alive", Text),
     ("AICON_TIMEOUT_SHUTDOWN", "timeouts.shutdown", Text),
 ];

@@ -4,14 +4,17 @@ mod check;
 mod env;
 mod load;
 mod origin;
+mod proxy;
 mod settings;
 mod upstreams;
 
 pub use check::CheckError;
 pub use load::{ConfigError, Flags, load, print};
 pub use origin::Origin;
+pub use proxy::TrustedProxy;
 pub use settings::{
     AiSettings, AiconSettings, AuthMode, AuthSettings, ClientSettings, CorsSettings, DemoSettings,
-    Dialect, LimitSettings, LogFormat, LogSettings, ProviderSettings, Settings, TimeoutSettings,
+    Dialect, LimitSettings, LogFormat, LogSettings, ProviderSettings, ProxySettings, Settings,
+    TimeoutSettings,
 };
 pub use upstreams::{Upstream, UpstreamKind};

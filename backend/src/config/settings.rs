@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use super::origin::Origin;
+use super::proxy::TrustedProxy;
 
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
@@ -51,6 +52,8 @@ settings! {
         models: BTreeMap<String, String> = BTreeMap::new(),
         /// The built-in provider.
         demo: DemoSettings = DemoSettings::default(),
+        /// What stands between callers and the server.
+        proxy: ProxySettings = ProxySettings::default(),
         /// What a request may cost.
         limits: LimitSettings = LimitSettings::default(),
         /// How long things may take.
@@ -160,6 +163,14 @@ settings! {
 }
 
 settings! {
+    /// See [`Settings::proxy`].
+    ProxySettings {
+        /// Proxies whose `X-Forwarded-For` tells the caller's address; from anyone else the header counts nothing.
+        trusted: Vec<TrustedProxy> = Vec::new(),
+    }
+}
+
+settings! {
     /// See [`Settings::limits`].
     LimitSettings {
         /// Bytes of a JSON body.
@@ -172,7 +183,7 @@ settings! {
         images_per_message: usize = 10,
         /// Requests a minute of one user; 0: no limit.
         requests_per_minute_user: u32 = 240,
-        /// Requests a minute of one address; 0: no limit. Behind a proxy all users share its address.
+        /// Requests a minute of one address; 0: no limit. Behind a proxy that is not in `proxy.trusted` all users share its address.
         requests_per_minute_address: u32 = 1200,
         /// Chat streams of one user at the same time; 0: no limit.
         streams_per_user: usize = 4,
@@ -202,6 +213,9 @@ settings! {
         /// Between two chunks of a client's body.
         #[serde(with = "humantime_serde")]
         body_idle: Duration = Duration::from_secs(20),
+        /// For a client to take in what it asked for, anew with each bit of it.
+        #[serde(with = "humantime_serde")]
+        write: Duration = Duration::from_secs(30),
         /// Between the comments that keep a stream's connection alive.
         #[serde(with = "humantime_serde")]
         keep_alive: Duration = Duration::from_secs(10),

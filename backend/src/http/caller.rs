@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use aicon_protocol::id::UserId;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use super::error::HttpError;
 use crate::app::App;
+use crate::config::TrustedProxy;
 use crate::service::identity::Credentials;
 
 /// The address of the connection, put into each request by the accept loop.
@@ -27,8 +29,9 @@ impl FromRequestParts<App> for Anyone {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
-        if let Some(Peer(address)) = parts.extensions.get() {
-            app.rates.count_address(*address)?;
+        if let Some(Peer(peer)) = parts.extensions.get() {
+            let address = address(&app.settings.proxy.trusted, *peer, &parts.headers);
+            app.rates.count_address(address)?;
         }
         Ok(Self)
     }
@@ -43,6 +46,27 @@ impl FromRequestParts<App> for Caller {
         app.rates.count_user(&user)?;
         Ok(Self(user))
     }
+}
+
+/// The last address in the chain of `X-Forwarded-For` that no trusted proxy has: what stands before it is the caller's
+/// own word.
+fn address(trusted: &[TrustedProxy], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let is_trusted = |address| trusted.iter().any(|proxy| proxy.contains(address));
+    let mut address = peer.to_canonical();
+    let chain = headers.get_all("x-forwarded-for").into_iter();
+    let named = chain
+        .rev()
+        .flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
+    for text in named {
+        if !is_trusted(address) {
+            break;
+        }
+        match text.trim().parse::<IpAddr>() {
+            Ok(named) => address = named.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    address
 }
 
 fn credentials(parts: &Parts) -> Credentials<'_> {
@@ -61,5 +85,50 @@ fn credentials(parts: &Parts) -> Credentials<'_> {
     Credentials {
         bearer,
         api_key: text("x-api-key"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_s_word_about_the_address_counts() {
+        let trusted = ["10.0.0.0/8", "192.0.2.1"]
+            .map(|text| TrustedProxy::try_from(text.to_owned()).unwrap());
+        for (peer, forwarded, expected) in [
+            ("10.1.2.3", &["203.0.113.9"][..], "203.0.113.9"),
+            ("::ffff:10.1.2.3", &["203.0.113.9"], "203.0.113.9"),
+            // The caller's own header stands before what the proxy appended.
+            ("10.1.2.3", &["1.1.1.1, 203.0.113.9"], "203.0.113.9"),
+            (
+                "10.1.2.3",
+                &["1.1.1.1", "203.0.113.9, 192.0.2.1"],
+                "203.0.113.9",
+            ),
+            ("10.1.2.3", &["2001:db8::7"], "2001:db8::7"),
+            ("10.1.2.3", &["unknown"], "10.1.2.3"),
+            ("10.1.2.3", &[], "10.1.2.3"),
+            ("203.0.113.5", &["1.1.1.1"], "203.0.113.5"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in forwarded {
+                headers.append("x-forwarded-for", value.parse().unwrap());
+            }
+            let found = address(&trusted, peer.parse().unwrap(), &headers);
+            assert_eq!(
+                found,
+                expected.parse::<IpAddr>().unwrap(),
+                "{peer} {forwarded:?}"
+            );
+        }
+        let forged: HeaderMap = [(
+            "x-forwarded-for".parse().unwrap(),
+            "1.1.1.1".parse().unwrap(),
+        )]
+        .into_iter()
+        .collect();
+        let peer = IpAddr::from([203, 0, 113, 5]);
+        assert_eq!(address(&[], peer, &forged), peer);
     }
 }

@@ -88,6 +88,10 @@ fn provider_status(error: &ProviderError) -> StatusCode {
         | ProviderError::Unreachable
         | ProviderError::Broken
         | ProviderError::Garbage
+        | ProviderError::TooLarge
+        | ProviderError::Overloaded { .. }
+        | ProviderError::CutShort
+        | ProviderError::Empty
         | ProviderError::Filtered => StatusCode::BAD_GATEWAY,
     }
 }
@@ -95,9 +99,9 @@ fn provider_status(error: &ProviderError) -> StatusCode {
 fn retry_after(error: &ServiceError) -> Option<u64> {
     match error {
         ServiceError::RateLimited { retry_after } => Some(*retry_after),
-        ServiceError::Provider(ProviderError::RateLimited { retry_after }) => {
-            Some(retry_after.unwrap_or(RETRY_AFTER))
-        }
+        ServiceError::Provider(
+            ProviderError::RateLimited { retry_after } | ProviderError::Overloaded { retry_after },
+        ) => Some(retry_after.unwrap_or(RETRY_AFTER)),
         ServiceError::TooManyStreams | ServiceError::Store(_) | ServiceError::Stopping => {
             Some(RETRY_AFTER)
         }

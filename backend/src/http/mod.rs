@@ -4,6 +4,7 @@ pub mod body;
 pub mod caller;
 pub mod chat;
 pub mod cors;
+pub mod drain;
 pub mod error;
 pub mod health;
 pub mod response;

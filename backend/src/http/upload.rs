@@ -20,19 +20,19 @@ use crate::service::{ServiceError, upload};
 /// Room for the parts' headers and boundaries around the file.
 const OVERHEAD_BYTES: usize = 64 * 1024;
 
-/// Stores the picture of the form's `file` field.
+/// Stores the picture of the form's `file` field. The query's `model` only tells the metadata's provider: the picture is
+/// for whichever model the chat names.
 ///
 /// # Errors
-/// An unknown model, no file, or see [`upload::receive`].
+/// No file, or see [`upload::receive`].
 pub async fn post(
     State(app): State<App>,
     Caller(user): Caller,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<Envelope<UploadedFile>>), HttpError> {
-    let resolved = app
-        .registry
-        .resolve(query_value(query.as_deref(), "model").as_deref())?;
+    let model = query_value(query.as_deref(), "model");
+    let provider = app.registry.provider_name(model.as_deref());
     let limit = app.settings.limits.upload_bytes;
     body::refuse_announced(request.headers(), limit + OVERHEAD_BYTES)
         .map_err(|_| ServiceError::PayloadTooLarge { limit })?;
@@ -46,7 +46,7 @@ pub async fn post(
     let file_id = receive(&app, &user, form).await?;
     Ok((
         StatusCode::CREATED,
-        success(&app, resolved.provider.name(), UploadedFile { file_id }),
+        success(&app, &provider, UploadedFile { file_id }),
     ))
 }
 

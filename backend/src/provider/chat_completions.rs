@@ -30,12 +30,16 @@ pub(super) fn request(
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
     if !value["error"].is_null() {
-        out.push_back(ProviderEvent::Failed(ProviderError::Failed { status: 200 }));
+        let error = ProviderError::from_object(&value["error"]);
+        out.push_back(ProviderEvent::Failed(error));
         return;
     }
     let choice = &value["choices"][0];
-    if let Some(text) = choice["delta"]["content"]
-        .as_str()
+    let delta = &choice["delta"];
+    // A refusal is the answer's text in a field of its own.
+    for text in [&delta["content"], &delta["refusal"]]
+        .into_iter()
+        .filter_map(Value::as_str)
         .filter(|text| !text.is_empty())
     {
         out.push_back(ProviderEvent::Delta(text.to_owned()));
@@ -46,9 +50,13 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
             output: value["usage"]["completion_tokens"].as_u64(),
         });
     }
-    // The usage comes in a chunk of its own after this one.
-    if choice["finish_reason"].is_string() {
-        out.push_back(ProviderEvent::Finished);
+    // The usage comes in a chunk of its own after this one, so that even a cut answer is not over yet.
+    if let Some(reason) = choice["finish_reason"].as_str() {
+        out.push_back(ProviderEvent::Finished(match reason {
+            "length" => Some(ProviderError::CutShort),
+            "content_filter" => Some(ProviderError::Filtered),
+            _ => None,
+        }));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use serde_json::Value;
 
 /// Why a provider gave no answer, or not a whole one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,15 @@ pub enum ProviderError {
     /// 404: it has no such model.
     #[error("the upstream has no such model")]
     UnknownModel,
+    /// The conversation or its pictures are more than the model takes.
+    #[error("the upstream's model cannot take so long a conversation")]
+    TooLarge,
+    /// 503 or 529: too much to do.
+    #[error("the upstream is overloaded")]
+    Overloaded {
+        /// Its `Retry-After`, in seconds.
+        retry_after: Option<u64>,
+    },
     /// Another 4xx.
     #[error("the upstream refused the request (status {status})")]
     Refused {
@@ -46,9 +56,15 @@ pub enum ProviderError {
     /// The stream was not what the dialect says.
     #[error("failed to read the upstream's stream")]
     Garbage,
-    /// The upstream's own filter stopped the answer.
-    #[error("the upstream's filter refused the request")]
+    /// The upstream's own filter stopped the question or the answer.
+    #[error("the upstream's filter stopped the answer")]
     Filtered,
+    /// The answer reached the model's length limit: the text so far is good, and there is more to say.
+    #[error("the answer reached the length limit")]
+    CutShort,
+    /// An answer without a word.
+    #[error("the upstream's answer is empty")]
+    Empty,
 }
 
 /// See [`ProviderError::Timeout`].
@@ -82,12 +98,40 @@ impl ProviderError {
             },
             404 => Self::UnknownModel,
             408 => Self::Timeout(TimeoutKind::FirstByte),
+            413 => Self::TooLarge,
             429 => Self::RateLimited {
+                retry_after: retry_after.and_then(seconds),
+            },
+            503 | 529 => Self::Overloaded {
                 retry_after: retry_after.and_then(seconds),
             },
             code @ 500.. => Self::Failed { status: code },
             code => Self::Refused { status: code },
         }
+    }
+
+    /// By an error object of any dialect, for which the stream's own status is too late. Only its fixed words count
+    /// (`code`, `type`, `status`, the details' `reason`), never its text.
+    pub fn from_object(error: &Value) -> Self {
+        Self::by_words(error)
+            .or_else(|| by_number(&error["code"]))
+            .unwrap_or(Self::Failed { status: 200 })
+    }
+
+    /// What a refusal means where its status alone says little.
+    pub fn by_words(error: &Value) -> Option<Self> {
+        let reasons = error["details"].as_array().into_iter().flatten();
+        let words = reasons.map(|detail| &detail["reason"]).chain([
+            &error["code"],
+            &error["type"],
+            &error["status"],
+        ]);
+        words.filter_map(Value::as_str).find_map(by_word)
+    }
+
+    /// Whether the upstream's token counts are whole although the answer is not.
+    pub fn has_whole_usage(&self) -> bool {
+        matches!(self, Self::CutShort | Self::Filtered | Self::Empty)
     }
 
     /// By reqwest's error while the request was sent.
@@ -101,6 +145,46 @@ impl ProviderError {
             Self::Unreachable
         }
     }
+}
+
+/// By the words of OpenAI's, Anthropic's and Google's error objects.
+fn by_word(word: &str) -> Option<ProviderError> {
+    Some(match word {
+        "rate_limit_exceeded"
+        | "rate_limit_error"
+        | "insufficient_quota"
+        | "RESOURCE_EXHAUSTED" => ProviderError::RateLimited { retry_after: None },
+        "overloaded_error" | "UNAVAILABLE" | "slow_down" => {
+            ProviderError::Overloaded { retry_after: None }
+        }
+        "authentication_error"
+        | "permission_error"
+        | "invalid_api_key"
+        | "API_KEY_INVALID"
+        | "UNAUTHENTICATED"
+        | "PERMISSION_DENIED" => ProviderError::Unauthorized { status: 401 },
+        "not_found_error" | "model_not_found" | "NOT_FOUND" => ProviderError::UnknownModel,
+        "context_length_exceeded" | "exceed_context_size_error" | "request_too_large" => {
+            ProviderError::TooLarge
+        }
+        "content_filter"
+        | "content_policy_violation"
+        | "image_content_policy_violation"
+        | "invalid_prompt" => ProviderError::Filtered,
+        "timeout_error" | "DEADLINE_EXCEEDED" => ProviderError::Timeout(TimeoutKind::FirstByte),
+        _ => return None,
+    })
+}
+
+/// Compatible servers put the status where OpenAI has a word, as a number or as digits.
+fn by_number(code: &Value) -> Option<ProviderError> {
+    let number = code
+        .as_u64()
+        .or_else(|| code.as_str()?.parse().ok())
+        .and_then(|code| u16::try_from(code).ok())?;
+    let status = StatusCode::from_u16(number).ok()?;
+    (status.is_client_error() || status.is_server_error())
+        .then(|| ProviderError::from_status(status, None))
 }
 
 fn seconds(text: &str) -> Option<u64> {

@@ -31,7 +31,8 @@ pub(super) fn request(
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
     if !value["error"].is_null() {
-        out.push_back(ProviderEvent::Failed(ProviderError::Failed { status: 200 }));
+        let error = ProviderError::from_object(&value["error"]);
+        out.push_back(ProviderEvent::Failed(error));
         return;
     }
     let candidate = &value["candidates"][0];
@@ -50,24 +51,35 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
     }
     let usage = &value["usageMetadata"];
     if usage.is_object() {
-        let thoughts = usage["thoughtsTokenCount"].as_u64().unwrap_or(0);
+        // Either is absent where it is 0; thoughts are paid for as output.
+        let counts = ["candidatesTokenCount", "thoughtsTokenCount"];
+        let output = counts.iter().filter_map(|key| usage[key].as_u64());
         out.push_back(ProviderEvent::Usage {
             input: usage["promptTokenCount"].as_u64(),
-            output: usage["candidatesTokenCount"]
-                .as_u64()
-                .map(|output| output + thoughts),
+            output: output.reduce(|sum, count| sum + count),
         });
     }
     if value["promptFeedback"]["blockReason"].is_string() {
         out.push_back(ProviderEvent::Failed(ProviderError::Filtered));
-    } else if candidate["finishReason"].is_string() {
-        out.push_back(ProviderEvent::Finished);
+    } else if let Some(reason) = candidate["finishReason"].as_str() {
+        out.push_back(ProviderEvent::Finished(cut(reason)));
+    }
+}
+
+fn cut(finish_reason: &str) -> Option<ProviderError> {
+    match finish_reason {
+        "STOP" | "FINISH_REASON_UNSPECIFIED" => None,
+        "MAX_TOKENS" => Some(ProviderError::CutShort),
+        "SAFETY" | "RECITATION" | "LANGUAGE" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII"
+        | "IMAGE_SAFETY" => Some(ProviderError::Filtered),
+        // `OTHER`, `MALFORMED_FUNCTION_CALL` and what comes yet: the text is not what was asked for.
+        _ => Some(ProviderError::Failed { status: 200 }),
     }
 }
 
 fn content(turn: &Turn) -> Value {
     let images = turn.images.iter().map(
-        |image| json!({ "inline_data": { "mime_type": image.media_type, "data": image.base64() } }),
+        |image| json!({ "inlineData": { "mimeType": image.media_type, "data": image.base64() } }),
     );
     let parts: Vec<Value> = images
         .chain(std::iter::once(json!({ "text": turn.text })))

@@ -53,14 +53,21 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
             }
         }
         // Its counts are cumulative: they replace those of the start.
-        Some("message_delta") => out.push_back(usage(&value["usage"])),
+        Some("message_delta") => {
+            out.push_back(usage(&value["usage"]));
+            if let Some(reason) = value["delta"]["stop_reason"].as_str() {
+                out.push_back(ProviderEvent::Finished(match reason {
+                    "max_tokens" | "model_context_window_exceeded" => Some(ProviderError::CutShort),
+                    "refusal" => Some(ProviderError::Filtered),
+                    _ => None,
+                }));
+            }
+        }
         Some("message_stop") => out.push_back(ProviderEvent::End),
-        Some("error") => out.push_back(ProviderEvent::Failed(
-            match value["error"]["type"].as_str() {
-                Some("rate_limit_error") => ProviderError::RateLimited { retry_after: None },
-                _ => ProviderError::Failed { status: 200 },
-            },
-        )),
+        Some("error") => {
+            let error = ProviderError::from_object(&value["error"]);
+            out.push_back(ProviderEvent::Failed(error));
+        }
         _ => {}
     }
 }
@@ -69,6 +76,7 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
 fn max_tokens(model: &str) -> u32 {
     match model {
         model if model.starts_with("claude-3-5") => 8192,
+        model if model.starts_with("claude-3-7") => 32_000,
         model if model.starts_with("claude-3-") => 4096,
         _ => 32_000,
     }

@@ -31,8 +31,9 @@ pub enum ProviderEvent {
         /// Tokens of the answer.
         output: Option<u64>,
     },
-    /// The text is complete; usage may follow, and the end of the connection is a good end from here on.
-    Finished,
+    /// No text follows; usage may, and the end of the connection is a good end from here on. The error tells why the
+    /// text is not whole, where it is not.
+    Finished(Option<ProviderError>),
     /// Nothing follows.
     End,
     /// The upstream gave up in its stream.
@@ -71,7 +72,7 @@ pub enum Role {
     Assistant,
 }
 
-/// A picture as it was uploaded.
+/// A picture as it was uploaded, without its metadata.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// `image/png`, `image/jpeg` or `image/webp`.

@@ -95,6 +95,15 @@ impl Registry {
         }
     }
 
+    /// The provider that a request would go to; for a model that nobody has, the default one.
+    pub fn provider_name(&self, model: Option<&str>) -> String {
+        let resolved = self.resolve(model).or_else(|_| self.resolve(None));
+        resolved.map_or_else(
+            |_| self.default_provider.clone(),
+            |resolved| resolved.provider.name().to_owned(),
+        )
+    }
+
     /// Asks the model.
     ///
     /// # Errors

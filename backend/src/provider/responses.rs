@@ -31,46 +31,46 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
                 out.push_back(ProviderEvent::Delta(delta.to_owned()));
             }
         }
-        Some("response.completed" | "response.incomplete") => {
-            let usage = &value["response"]["usage"];
-            out.push_back(ProviderEvent::Usage {
-                input: usage["input_tokens"].as_u64(),
-                output: usage["output_tokens"].as_u64(),
-            });
-            out.push_back(ProviderEvent::End);
+        Some("response.completed") => end(value, None, out),
+        Some("response.incomplete") => {
+            let cut = match value["response"]["incomplete_details"]["reason"].as_str() {
+                Some("content_filter") => ProviderError::Filtered,
+                _ => ProviderError::CutShort,
+            };
+            end(value, Some(cut), out);
         }
-        Some("response.failed") => {
-            out.push_back(failure(value["response"]["error"]["code"].as_str()))
-        }
-        // An error event names its code at its top; older ones below `error`.
-        Some("error") => out.push_back(failure(
-            value["code"].as_str().or(value["error"]["code"].as_str()),
-        )),
+        Some("response.failed") => out.push_back(failure(&value["response"]["error"])),
+        // The documentation has the code at the event's top, the service often below `error`.
+        Some("error") if value["error"].is_object() => out.push_back(failure(&value["error"])),
+        Some("error") => out.push_back(failure(&json!({ "code": value["code"] }))),
         _ => {}
     }
 }
 
-fn failure(code: Option<&str>) -> ProviderEvent {
-    ProviderEvent::Failed(match code {
-        Some("rate_limit_exceeded") => ProviderError::RateLimited { retry_after: None },
-        _ => ProviderError::Failed { status: 200 },
-    })
+fn end(value: &Value, cut: Option<ProviderError>, out: &mut VecDeque<ProviderEvent>) {
+    let usage = &value["response"]["usage"];
+    out.push_back(ProviderEvent::Usage {
+        input: usage["input_tokens"].as_u64(),
+        output: usage["output_tokens"].as_u64(),
+    });
+    out.push_back(ProviderEvent::Finished(cut));
+    out.push_back(ProviderEvent::End);
+}
+
+fn failure(error: &Value) -> ProviderEvent {
+    ProviderEvent::Failed(ProviderError::from_object(error))
 }
 
 fn message(turn: &Turn) -> Value {
-    let content = match turn.role {
-        Role::Assistant => vec![json!({ "type": "output_text", "text": turn.text })],
-        Role::User => std::iter::once(json!({ "type": "input_text", "text": turn.text }))
-            .chain(
-                turn.images
-                    .iter()
-                    .map(|image| json!({ "type": "input_image", "image_url": image.data_url() })),
-            )
-            .collect(),
-    };
-    let role = match turn.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    json!({ "role": role, "content": content })
+    if turn.role == Role::Assistant {
+        // As a list, it would have to be a whole output item with the upstream's own IDs.
+        return json!({ "role": "assistant", "content": turn.text });
+    }
+    let images = turn.images.iter().map(
+        |image| json!({ "type": "input_image", "image_url": image.data_url(), "detail": "auto" }),
+    );
+    let content: Vec<Value> = std::iter::once(json!({ "type": "input_text", "text": turn.text }))
+        .chain(images)
+        .collect();
+    json!({ "role": "user", "content": content })
 }

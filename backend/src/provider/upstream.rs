@@ -6,7 +6,7 @@ use std::time::Duration;
 use aicon_protocol::sse::{Decoder, Event};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -15,6 +15,12 @@ use super::{
     ModelRequest, ProviderEvent, ProviderStream, chat_completions, gemini, messages, responses,
 };
 use crate::config::{Dialect, Upstream};
+
+/// Bytes of a refusal's body that are read.
+const REFUSAL_BYTES: usize = 64 * 1024;
+
+/// Time for a refusal's body.
+const REFUSAL_TIME: Duration = Duration::from_secs(5);
 
 /// Time limits of one call.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +48,7 @@ pub async fn open(
         .map_err(|error| ProviderError::from_send(&error))?;
     let status = response.status();
     if !status.is_success() {
-        let retry_after = response
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok());
-        return Err(ProviderError::from_status(status, retry_after));
+        return Err(refusal(response).await);
     }
     let reader = Reader {
         chunks: response
@@ -57,13 +59,44 @@ pub async fn open(
         dialect: upstream.dialect,
         idle: patience.idle,
         ready: VecDeque::new(),
+        cut: None,
         finished: false,
+        has_text: false,
         over: false,
     };
     Ok(stream::unfold(reader, |mut reader| async {
         reader.next().await.map(|event| (event, reader))
     })
     .boxed())
+}
+
+/// Why a request was refused: by its status, and where that says little by the error object's words.
+async fn refusal(response: Response) -> ProviderError {
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok());
+    let by_status = ProviderError::from_status(response.status(), retry_after);
+    if !matches!(by_status, ProviderError::Refused { .. }) {
+        return by_status;
+    }
+    let body = tokio::time::timeout(REFUSAL_TIME, head(response)).await;
+    let body: Value = serde_json::from_slice(&body.unwrap_or_default()).unwrap_or_default();
+    // Gemini answers a list of one to streaming requests of older clients.
+    let error = body.get(0).unwrap_or(&body);
+    ProviderError::by_words(&error["error"]).unwrap_or(by_status)
+}
+
+async fn head(response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut chunks = response.bytes_stream();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > REFUSAL_BYTES {
+            break;
+        }
+    }
+    body
 }
 
 /// `base` and `path` with one slash between them.
@@ -117,7 +150,9 @@ struct Reader {
     dialect: Dialect,
     idle: Duration,
     ready: VecDeque<ProviderEvent>,
+    cut: Option<ProviderError>,
     finished: bool,
+    has_text: bool,
     over: bool,
 }
 
@@ -129,9 +164,14 @@ impl Reader {
             }
             if let Some(event) = self.ready.pop_front() {
                 match &event {
-                    ProviderEvent::Finished => self.finished = true,
-                    ProviderEvent::End | ProviderEvent::Failed(_) => self.over = true,
-                    ProviderEvent::Delta(_) | ProviderEvent::Usage { .. } => {}
+                    ProviderEvent::Delta(text) => self.has_text |= !text.is_empty(),
+                    ProviderEvent::Usage { .. } => {}
+                    ProviderEvent::Finished(cut) => {
+                        self.finished = true;
+                        self.cut.clone_from(cut);
+                    }
+                    ProviderEvent::End => return Some(Ok(self.end())),
+                    ProviderEvent::Failed(_) => self.over = true,
                 }
                 return Some(Ok(event));
             }
@@ -139,6 +179,16 @@ impl Reader {
                 self.over = true;
                 return Some(Err(error));
             }
+        }
+    }
+
+    /// A good end, unless the answer is not whole or says nothing.
+    fn end(&mut self) -> ProviderEvent {
+        self.over = true;
+        match self.cut.take() {
+            Some(error) => ProviderEvent::Failed(error),
+            None if self.has_text => ProviderEvent::End,
+            None => ProviderEvent::Failed(ProviderError::Empty),
         }
     }
 
@@ -186,6 +236,7 @@ mod tests {
     fn error_events_of_every_dialect_are_failures_without_the_upstream_s_words() {
         let failed = ProviderError::Failed { status: 200 };
         let limited = ProviderError::RateLimited { retry_after: None };
+        let overloaded = ProviderError::Overloaded { retry_after: None };
         for (dialect, data, expected) in [
             (
                 Dialect::Responses,
@@ -200,12 +251,12 @@ mod tests {
             (
                 Dialect::ChatCompletions,
                 r#"{"error":{"message":"out of memory","code":500}}"#,
-                &failed,
+                &ProviderError::Failed { status: 500 },
             ),
             (
                 Dialect::Messages,
                 r#"{"type":"error","error":{"type":"overloaded_error","message":"x"}}"#,
-                &failed,
+                &overloaded,
             ),
             (
                 Dialect::Messages,
@@ -214,8 +265,23 @@ mod tests {
             ),
             (
                 Dialect::Gemini,
-                r#"{"error":{"code":503,"status":"UNAVAILABLE"}}"#,
-                &failed,
+                r#"{"error":{"code":503,"message":"x","status":"UNAVAILABLE"}}"#,
+                &overloaded,
+            ),
+            (
+                Dialect::Gemini,
+                r#"{"error":{"code":429,"message":"x","status":"RESOURCE_EXHAUSTED"}}"#,
+                &limited,
+            ),
+            (
+                Dialect::ChatCompletions,
+                r#"{"error":{"message":"x","type":"None","param":"None","code":"429"}}"#,
+                &limited,
+            ),
+            (
+                Dialect::Responses,
+                r#"{"type":"error","error":{"type":"invalid_request_error","code":"context_length_exceeded","message":"x"}}"#,
+                &ProviderError::TooLarge,
             ),
             (
                 Dialect::Gemini,
@@ -255,18 +321,5 @@ mod tests {
         ] {
             assert_eq!(translated(dialect, data), [], "{data}");
         }
-    }
-
-    #[test]
-    fn an_incomplete_answer_is_an_end_with_its_usage() {
-        let data = r#"{"type":"response.incomplete","response":{"usage":{"input_tokens":1,"output_tokens":2}}}"#;
-        let usage = ProviderEvent::Usage {
-            input: Some(1),
-            output: Some(2),
-        };
-        assert_eq!(
-            translated(Dialect::Responses, data),
-            [usage, ProviderEvent::End]
-        );
     }
 }

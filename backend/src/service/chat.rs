@@ -114,11 +114,12 @@ async fn ask(
                 .close(Status::Failed, Some(&error.to_string()))
                 .await?;
             Err(match error {
-                ProviderError::UnknownModel => UnknownModel {
-                    model: request.model,
-                    supported: app.registry.supported(),
+                ProviderError::UnknownModel => {
+                    let mut supported = app.registry.supported();
+                    supported.retain(|model| *model != request.model);
+                    let model = request.model;
+                    UnknownModel { model, supported }.into()
                 }
-                .into(),
                 other => other.into(),
             })
         }
@@ -152,9 +153,10 @@ impl Answer {
                 Some(Ok(ProviderEvent::Usage { input, output })) => {
                     self.ticket.report(input, output)
                 }
-                Some(Ok(ProviderEvent::Finished)) => {}
+                Some(Ok(ProviderEvent::Finished(_))) => {}
                 Some(Ok(ProviderEvent::End)) => return Some(self.complete().await),
                 Some(Ok(ProviderEvent::Failed(error)) | Err(error)) => {
+                    self.ticket.usage_is_whole |= error.has_whole_usage();
                     return Some(self.fail(&error.into()).await);
                 }
                 None => return Some(self.fail(&ProviderError::Broken.into()).await),
@@ -181,11 +183,12 @@ impl Answer {
     async fn fail(&mut self, error: &ServiceError) -> AnswerEvent {
         self.over = true;
         tracing::warn!(response.id = %self.id, %error, "answer broke off");
-        if let Err(error) = self
-            .ticket
-            .close(Status::Failed, Some(&error.to_string()))
-            .await
-        {
+        let status = match error {
+            // What there is of it is good: it can be looked up and continued.
+            ServiceError::Provider(ProviderError::CutShort) => Status::Stopped,
+            _ => Status::Failed,
+        };
+        if let Err(error) = self.ticket.close(status, Some(&error.to_string())).await {
             tracing::error!(response.id = %self.id, %error, "failed to store an answer");
         }
         AnswerEvent::Failed(error.body())

@@ -187,6 +187,10 @@ fn provider_message(error: &ProviderError) -> &'static str {
             "AI 제공자의 요청 한도를 넘었습니다. 잠시 후 다시 시도하세요"
         }
         ProviderError::UnknownModel => "AI 제공자에 없는 모델입니다",
+        ProviderError::TooLarge => {
+            "대화나 이미지가 모델이 받을 수 있는 크기를 넘었습니다. 새 대화를 시작하세요"
+        }
+        ProviderError::Overloaded { .. } => "AI 제공자가 혼잡합니다. 잠시 후 다시 시도하세요",
         ProviderError::Refused { .. } => "AI 제공자가 요청을 거부했습니다",
         ProviderError::Failed { .. } => {
             "AI 제공자에서 오류가 발생했습니다. 잠시 후 다시 시도하세요"
@@ -197,7 +201,13 @@ fn provider_message(error: &ProviderError) -> &'static str {
         }
         ProviderError::Broken => "AI 제공자와의 연결이 끊어져 답변이 중단되었습니다",
         ProviderError::Garbage => "AI 제공자의 응답을 해석할 수 없습니다",
-        ProviderError::Filtered => "AI 제공자의 안전 정책에 따라 답변이 거부되었습니다",
+        ProviderError::Filtered => {
+            "AI 제공자의 안전 정책에 따라 답변이 거부되었습니다. 질문을 바꿔 다시 시도하세요"
+        }
+        ProviderError::CutShort => {
+            "답변이 모델의 최대 길이에 도달하여 중간에 끝났습니다. 이어서 답해 달라고 요청하세요"
+        }
+        ProviderError::Empty => "AI 제공자가 빈 답변을 보냈습니다. 다시 시도하세요",
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aicon_protocol::id::{FileId, ResponseId, UserId};
 
-use super::ServiceError;
+use super::{ServiceError, metadata};
 use crate::app::App;
 use crate::provider::{Image, Role, Turn};
 use crate::store::{FileRecord, ResponseRecord, Status};
@@ -117,7 +117,8 @@ async fn affordable_images(
 }
 
 async fn load(app: &App, file: FileRecord) -> Result<Image, ServiceError> {
-    let bytes = app.store.read_blob(&file.id).await?;
+    let stored = app.store.read_blob(&file.id).await?;
+    let bytes = metadata::without(&file.media_type, stored.clone()).unwrap_or(stored);
     Ok(Image {
         media_type: file.media_type,
         bytes,

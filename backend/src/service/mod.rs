@@ -7,6 +7,7 @@ mod history;
 pub mod identity;
 mod image;
 pub mod lookup;
+mod metadata;
 pub mod sweep;
 mod ticket;
 pub mod upload;

@@ -23,6 +23,8 @@ pub(super) struct Ticket {
     input: Option<u64>,
     output: Option<u64>,
     input_estimate: u64,
+    /// Whether the reported counts cover the answer although it is not completed.
+    pub(super) usage_is_whole: bool,
     status: Status,
     failure: Option<String>,
     stored: bool,
@@ -47,6 +49,7 @@ impl Ticket {
             input: None,
             output: None,
             input_estimate: prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
+            usage_is_whole: false,
             status: Status::Stopped,
             failure: None,
             stored: false,
@@ -60,8 +63,9 @@ impl Ticket {
     }
 
     pub(super) fn report(&mut self, input: Option<u64>, output: Option<u64>) {
-        self.input = input.or(self.input);
-        self.output = output.or(self.output);
+        // Counts only grow; a later report that leaves a part out, such as cached tokens, is not a smaller count.
+        self.input = self.input.max(input);
+        self.output = self.output.max(output);
     }
 
     pub(super) fn content(&self) -> &str {
@@ -90,7 +94,7 @@ impl Ticket {
 
     fn outcome(&self) -> Outcome {
         // Only a whole answer has the provider's whole count; Anthropic for one begins with an output of 1.
-        let reported = self.status == Status::Completed;
+        let reported = self.status == Status::Completed || self.usage_is_whole;
         let (input, output, usage_estimated) = match (self.input, self.output) {
             (Some(input), Some(output)) if reported => (input, output, false),
             _ if self.status == Status::Failed

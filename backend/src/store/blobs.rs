@@ -117,6 +117,14 @@ pub(super) fn remove_leftovers(directory: &std::path::Path) -> Result<(), StoreE
     Ok(())
 }
 
+/// Writes a file and deletes it: a directory that is read-only or full is found at the start, not by the first user.
+pub(super) fn probe(directory: &std::path::Path) -> Result<(), StoreError> {
+    let file = directory.join("probe#");
+    std::fs::write(&file, b"probe")
+        .and_then(|()| std::fs::remove_file(&file))
+        .map_err(directory_error(directory))
+}
+
 fn path(id: &FileId) -> Path {
     Path::from(id.as_str())
 }

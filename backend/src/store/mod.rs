@@ -24,7 +24,9 @@ const BUSY: Duration = Duration::from_secs(3);
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The directory cannot be made or read.
-    #[error("failed to use data directory `{path}`: {source}")]
+    #[error(
+        "failed to write to data directory `{path}` (key `data`, AICON_DATA, --data): {source}"
+    )]
     Directory {
         /// Which.
         path: String,
@@ -72,6 +74,7 @@ impl Store {
         let files = directory.join("files");
         std::fs::create_dir_all(&files).map_err(directory_error(&files))?;
         blobs::remove_leftovers(&files)?;
+        blobs::probe(&files)?;
         let options = SqliteConnectOptions::new()
             .filename(directory.join("aicon.db"))
             .create_if_missing(true)

@@ -81,7 +81,7 @@ pub enum Status {
     Open,
     /// Answered.
     Completed,
-    /// The client went away; the text until then is kept.
+    /// The client went away, or the model's length limit was reached; the text until then is kept.
     Stopped,
     /// The provider or the server failed.
     Failed,

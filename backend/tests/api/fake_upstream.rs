@@ -25,6 +25,10 @@ pub(crate) enum Script {
     Hang(Vec<u8>),
     /// No response head.
     Silence,
+    /// A refusal with a body.
+    Explain(u16, &'static str),
+    /// A body, and then another one again and again, as long as somebody takes it.
+    Endless(Vec<u8>, Vec<u8>),
 }
 
 /// What a request was.
@@ -109,6 +113,19 @@ async fn answer(State(state): State<Shared>, request: Request) -> Response<Body>
                 None => response,
             };
             return response.body(Body::from(secret)).unwrap();
+        }
+        Script::Explain(status, body) => {
+            return Response::builder()
+                .status(status)
+                .body(Body::from(body))
+                .unwrap();
+        }
+        Script::Endless(head, more) => {
+            let more = Bytes::from(more);
+            let chunks = stream::once(async move { Bytes::from(head) })
+                .chain(stream::repeat_with(move || more.clone()))
+                .map(Ok::<_, std::io::Error>);
+            Body::from_stream(chunks)
         }
         Script::Silence => {
             let _leaving = leaving;

@@ -8,12 +8,16 @@
 
 mod app;
 mod auth;
+mod binary;
 mod config;
 mod cors;
+mod disk;
+mod endings;
 mod fake_aicon;
 mod fake_upstream;
 mod hardening;
 mod scenarios;
+mod slow_readers;
 mod stopping;
 mod uploads;
 mod upstreams;

@@ -160,6 +160,41 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_refused_client_that_is_still_writing_gets_its_answer() {
+    let app = TestApp::start().await;
+    let (kind, body) = multipart("file", "a.pdf", &vec![b'x'; 4_000_000]);
+    let head = format!(
+        "POST /ai/upload HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(app.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for part in body.chunks(100_000) {
+        stream.write_all(part).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("UNSUPPORTED_FORMAT"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn an_upload_for_a_model_that_only_the_chat_must_know_is_taken() {
+    let app = TestApp::start().await;
+    let (kind, body) = multipart("file", "a.png", PNG);
+    let request = app
+        .client
+        .post(app.url("/ai/upload?model=gpt-4o"))
+        .header("content-type", kind);
+    let response = request.body(body).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::CREATED);
+    assert_eq!(json_of(response).await["metadata"]["provider"], "demo");
+}
+
+#[tokio::test]
 async fn a_body_that_stays_out_is_given_up() {
     let app = TestApp::configured(&[], |settings| {
         settings.timeouts.body_idle = Duration::from_millis(100)

@@ -8,10 +8,12 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, deltas, id_of, refusal};
-use crate::fake_upstream::{FakeUpstream, Script};
+use crate::fake_upstream::{FakeUpstream, Script, Seen};
 
 const RESPONSES: &[u8] = include_bytes!("../../../tests/wire/upstream/responses.txt");
 const CHAT_COMPLETIONS: &[u8] = include_bytes!("../../../tests/wire/upstream/chat-completions.txt");
+const COMPATIBLE: &[u8] =
+    include_bytes!("../../../tests/wire/upstream/chat-completions-compatible.txt");
 const MESSAGES: &[u8] = include_bytes!("../../../tests/wire/upstream/messages.txt");
 const GEMINI: &[u8] = include_bytes!("../../../tests/wire/upstream/gemini.txt");
 
@@ -24,7 +26,7 @@ const DIALECTS: [(Dialect, &[u8]); 4] = [
 
 const TEXT: &str = "안녕하세요, **세계**!\n 끝";
 
-async fn start(upstream: &FakeUpstream, dialect: Dialect) -> TestApp {
+pub(crate) async fn start(upstream: &FakeUpstream, dialect: Dialect) -> TestApp {
     TestApp::configured(&[], |settings| {
         let provider = ProviderSettings {
             dialect: Some(dialect),
@@ -42,13 +44,16 @@ async fn start(upstream: &FakeUpstream, dialect: Dialect) -> TestApp {
     .await
 }
 
-fn hello() -> Value {
+pub(crate) fn hello() -> Value {
     json!({ "message": "hi", "model": "model-1" })
 }
 
 #[tokio::test]
 async fn every_dialect_streams_text_and_usage_in_any_chunking() {
-    for (dialect, golden) in DIALECTS {
+    for (dialect, golden) in DIALECTS
+        .into_iter()
+        .chain([(Dialect::ChatCompletions, COMPATIBLE)])
+    {
         for size in [1, 7, 64, usize::MAX] {
             let upstream =
                 FakeUpstream::start(Script::Stream(golden.to_vec(), size.min(golden.len()))).await;
@@ -104,7 +109,7 @@ async fn images_and_earlier_turns_reach_the_upstream_in_its_format() {
                 "/models/model-1:streamGenerateContent?alt=sse",
                 "x-goog-api-key",
                 "contents",
-                "/contents/0/parts/0/inline_data/data",
+                "/contents/0/parts/0/inlineData/data",
             ),
         };
         assert_eq!(request.path, path);
@@ -127,6 +132,59 @@ async fn images_and_earlier_turns_reach_the_upstream_in_its_format() {
             "{dialect:?}"
         );
         assert!(request.body.to_string().contains("안녕하세요"));
+        assert_documented(dialect, request);
+    }
+}
+
+/// Headers and fields that the services' references call required, or give as the one form.
+fn assert_documented(dialect: Dialect, request: &Seen) {
+    let body = &request.body;
+    let at = |pointer| body.pointer(pointer).unwrap_or(&Value::Null);
+    if dialect != Dialect::Gemini {
+        assert_eq!(
+            (at("/model"), at("/stream")),
+            (&json!("model-1"), &json!(true))
+        );
+    }
+    assert_eq!(request.headers["content-type"], "application/json");
+    match dialect {
+        Dialect::Responses => {
+            assert_eq!(at("/store"), &json!(false));
+            assert_eq!(
+                at("/input/0/content/0"),
+                &json!({ "type": "input_text", "text": "look" })
+            );
+            assert_eq!(at("/input/0/content/1/type"), "input_image");
+            assert_eq!(at("/input/0/content/1/detail"), "auto");
+            assert_eq!(
+                at("/input/1"),
+                &json!({ "role": "assistant", "content": TEXT })
+            );
+        }
+        Dialect::ChatCompletions => {
+            assert_eq!(at("/stream_options"), &json!({ "include_usage": true }));
+            assert_eq!(at("/messages/0/content/1/type"), "image_url");
+            assert_eq!(
+                at("/messages/1"),
+                &json!({ "role": "assistant", "content": TEXT })
+            );
+        }
+        Dialect::Messages => {
+            assert_eq!(request.headers["anthropic-version"], "2023-06-01");
+            assert!(at("/max_tokens").as_u64().unwrap() > 0);
+            assert_eq!(at("/messages/0/content/0/type"), "image");
+            assert_eq!(at("/messages/0/content/0/source/type"), "base64");
+            assert_eq!(at("/messages/0/content/0/source/media_type"), "image/png");
+            assert_eq!(at("/messages/1/role"), "assistant");
+        }
+        Dialect::Gemini => {
+            assert_eq!(at("/contents/0/parts/0/inlineData/mimeType"), "image/png");
+            assert_eq!(at("/contents/0/role"), "user");
+            assert_eq!(
+                at("/contents/1"),
+                &json!({ "role": "model", "parts": [{ "text": TEXT }] })
+            );
+        }
     }
 }
 
@@ -142,6 +200,7 @@ async fn refusals_before_the_stream_are_answers_with_their_status() {
         (Script::Refuse(429, Some("7")), 429, "RATE_LIMITED"),
         (Script::Refuse(500, None), 502, "CHAT_ERROR"),
         (Script::Refuse(529, None), 502, "CHAT_ERROR"),
+        (Script::Refuse(413, None), 502, "CHAT_ERROR"),
         (Script::Refuse(302, None), 502, "CHAT_ERROR"),
         (Script::Silence, 504, "CHAT_ERROR"),
     ] {
