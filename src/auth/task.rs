@@ -310,8 +310,8 @@ impl Auth {
 
 /// `https://host` of an absolute URL.
 fn origin_of(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    // Two of these are the `//` before the host.
+    let end = url.match_indices(['/', '?', '#']).nth(2).map_or(url.len(), |(at, _)| at);
     &url[..end]
 }
 

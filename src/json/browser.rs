@@ -64,14 +64,13 @@ impl ReadJson for Json {
 fn position(thrown: &JsValue, text: &str) -> Option<(usize, usize)> {
     let message = Reflect::get(thrown, &"message".into()).ok()?.as_string()?;
     let number_after = |word: &str| -> Option<usize> {
-        let rest = message.split_once(word)?.1;
-        let end = rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len());
-        rest[..end].parse().ok()
+        let mut words = message.split(|char: char| !char.is_ascii_alphanumeric()).skip_while(|found| *found != word);
+        words.nth(1)?.parse().ok()
     };
-    if let (Some(line), Some(column)) = (number_after("line "), number_after("column ")) {
+    if let (Some(line), Some(column)) = (number_after("line"), number_after("column")) {
         return Some((line, column));
     }
-    let before: Vec<u16> = text.encode_utf16().take(number_after("position ")?).collect();
+    let before: Vec<u16> = text.encode_utf16().take(number_after("position")?).collect();
     let line_end = u16::from(b'\n');
     let line = before.iter().filter(|&&unit| unit == line_end).count() + 1;
     let column = before.iter().rev().take_while(|&&unit| unit != line_end).count() + 1;

@@ -41,8 +41,8 @@ impl Ui {
     }
 }
 
-/// The running app, once the config is there. Cheap to clone.
-#[derive(Clone, PartialEq)]
+/// The running app, once the config is there. Cheap to clone and to compare: there is one, until the page goes.
+#[derive(Clone)]
 pub struct App {
     /// What the provider decided.
     pub config: Rc<Config>,
@@ -50,6 +50,12 @@ pub struct App {
     pub auth: Auth,
     /// What can be asked for.
     pub commands: Commands,
+}
+
+impl PartialEq for App {
+    fn eq(&self, other: &Self) -> bool {
+        self.commands == other.commands
+    }
 }
 
 /// See [`Ui::labels`].
