@@ -4,7 +4,7 @@ mod attach;
 mod keep;
 mod speak;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -37,6 +37,8 @@ struct Inner {
     /// Whose conversation the store holds; `None` before anybody is known.
     owner: RefCell<Option<Owner>>,
     saving: RefCell<Option<Timeout>>,
+    /// Writes of the conversation that are under way.
+    writes: Cell<u32>,
 }
 
 /// Whose conversation, and which.
@@ -57,6 +59,7 @@ impl Commands {
             uploads: RefCell::default(),
             owner: RefCell::new(None),
             saving: RefCell::new(None),
+            writes: Cell::new(0),
         }))
     }
 

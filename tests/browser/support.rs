@@ -28,7 +28,7 @@ pub(crate) fn config_with_login() -> Config {
 
 /// An app that nothing has been done with.
 pub(crate) fn app(config: Config) -> App {
-    for key in ["aicon.draft", "aicon.conversation", "aicon.partial", "aicon.refresh_token", "aicon.login"] {
+    for key in ["aicon.draft", "aicon.conversation", "aicon.left", "aicon.refresh_token", "aicon.login"] {
         storage::session().remove(key);
     }
     let config = Rc::new(config);

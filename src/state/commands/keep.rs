@@ -16,7 +16,7 @@ use crate::browser::{idb, lock, random, storage};
 
 const DRAFT: &str = "aicon.draft";
 const CONVERSATION: &str = "aicon.conversation";
-const PARTIAL: &str = "aicon.partial";
+const LEFT: &str = "aicon.left";
 /// The server notices that the page is gone, and stores what it has, within about a second.
 const LOOK_UP_AFTER_MS: [u32; 4] = [0, 500, 1_000, 2_000];
 /// While an answer grows, it is kept this often; a reload loses no more than the server can give back.
@@ -49,7 +49,10 @@ impl Commands {
             None => {}
         }
         let owner = Owner { user: user.into(), conversation: random::token().into() };
+        let lock = owner.lock();
         self.0.owner.replace(Some(owner));
+        // Nobody else has this ID: held so that another tab takes no part in it later.
+        spawn_local(async move { drop(lock::hold_if_free(&lock).await) });
         if let Some(composer) = storage::session().get(DRAFT).and_then(|text| composer_of(&text, user)) {
             self.0.store.dispatch(Action::Typed(composer.draft));
             self.0.store.dispatch(Action::Attached(composer.attachments));
@@ -66,7 +69,7 @@ impl Commands {
         self.0.owner.take();
         storage::session().remove(DRAFT);
         storage::session().remove(CONVERSATION);
-        storage::session().remove(PARTIAL);
+        storage::session().remove(LEFT);
         self.0.store.dispatch(Action::Reset);
     }
 
@@ -93,22 +96,28 @@ impl Commands {
         if state.turns.is_empty() {
             return;
         }
+        let commands = self.clone();
+        self.0.writes.set(self.0.writes.get() + 1);
         spawn_local(async move {
             let text = JsValue::from_str(&conversation_text(&state.turns));
             if idb::put(&owner.conversation_key(), &text).await {
                 idb::put(&owner.last_key(), &JsValue::from_str(&owner.conversation)).await;
                 storage::session().set(CONVERSATION, &owner.conversation);
             }
+            commands.0.writes.set(commands.0.writes.get() - 1);
         });
     }
 
-    /// The page goes away: what waits for no promise is kept at once.
+    /// The page goes away, and with it every write that is not done: what they would have kept goes where writing is
+    /// immediate.
     pub fn on_leave(&self) {
+        let is_kept = self.0.writes.get() == 0 && self.0.saving.borrow().is_none();
         let state = self.0.store.get();
-        if let Some(answer) = state.streaming().and_then(|key| state.answer(key)) {
-            storage::session().set(PARTIAL, answer.document.text());
+        let owner = self.0.owner.borrow();
+        if let Some(owner) = owner.as_ref().filter(|_| !is_kept || state.streaming().is_some()) {
+            storage::session().set(LEFT, &[&*owner.conversation, "\n", &conversation_text(&state.turns)].concat());
+            storage::session().set(CONVERSATION, &owner.conversation);
         }
-        self.keep_conversation_now();
     }
 
     /// Brings the conversation back that this tab had, or the user's last one, unless another tab is at it.
@@ -116,12 +125,18 @@ impl Commands {
         let of_tab = storage::session().get(CONVERSATION);
         let last = idb::get(&last_key(&user)).await.and_then(|id| id.as_string());
         let Some(id) = of_tab.or(last) else { return };
-        if !lock::hold_if_free(&["aicon.conversation:", &id].concat()).await {
+        let owner = Owner { user, conversation: id.into() };
+        if !lock::hold_if_free(&owner.lock()).await {
             storage::session().remove(CONVERSATION);
             return;
         }
-        let owner = Owner { user, conversation: id.into() };
-        let text = idb::get(&owner.conversation_key()).await.and_then(|text| text.as_string());
+        let left = storage::session().take(LEFT).and_then(|left| {
+            left.strip_prefix(&*owner.conversation)?.strip_prefix('\n').map(str::to_owned)
+        });
+        let text = match left {
+            Some(text) => Some(text),
+            None => idb::get(&owner.conversation_key()).await.and_then(|text| text.as_string()),
+        };
         let is_still_here = self.0.owner.borrow().as_ref().is_some_and(|now| now.user == owner.user);
         let said = text.as_deref().and_then(conversation_of).filter(|_| is_still_here && self.0.store.get().turns.is_empty());
         let Some(said) = said else { return };
@@ -137,11 +152,7 @@ impl Commands {
     async fn recover(&self) {
         let state = self.0.store.get();
         let left = state.turns.last().and_then(|turn| state.answer(turn.key).map(|answer| (turn.key, answer)));
-        let partial = storage::session().take(PARTIAL);
         let Some((key, answer)) = left.filter(|(_, answer)| answer.status == Status::Failed(Fault::Left)) else { return };
-        if let Some(content) = partial {
-            self.0.store.dispatch(Action::Recovered { key, content });
-        }
         let Some(id) = &answer.response_id else { return };
         for wait_ms in LOOK_UP_AFTER_MS {
             TimeoutFuture::new(wait_ms).await;
@@ -157,6 +168,10 @@ impl Commands {
 impl Owner {
     fn conversation_key(&self) -> String {
         ["conversation:", &self.user, ":", &self.conversation].concat()
+    }
+
+    fn lock(&self) -> String {
+        ["aicon.conversation:", &self.conversation].concat()
     }
 
     fn last_key(&self) -> String {

@@ -87,7 +87,7 @@ fn text_field(ui: &Ui, app: &App, chat: &Chat, node: &NodeRef, send: Callback<()
         }
     });
     html! {
-        <textarea ref={node} data-testid="composer" rows="1" dir="auto" enterkeyhint="send" aria-label={messages.composer_label}
+        <textarea ref={node} data-testid="composer" rows="1" enterkeyhint="send" aria-label={messages.composer_label}
             aria-describedby="composer-hint composer-notice" aria-invalid={if is_invalid { "true" } else { "false" }}
             placeholder={messages.composer_placeholder} value={chat.composer.draft.clone()} {oninput} {onkeydown} {onpaste} />
     }
