@@ -52,7 +52,9 @@ impl Commands {
         let lock = owner.lock();
         self.0.owner.replace(Some(owner));
         // Nobody else has this ID: held so that another tab takes no part in it later.
-        spawn_local(async move { drop(lock::hold_if_free(&lock).await) });
+        spawn_local(async move {
+            lock::hold_if_free(&lock).await;
+        });
         if let Some(composer) = storage::session().get(DRAFT).and_then(|text| composer_of(&text, user)) {
             self.0.store.dispatch(Action::Typed(composer.draft));
             self.0.store.dispatch(Action::Attached(composer.attachments));
