@@ -68,7 +68,6 @@ async fn run(serve: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("failed to listen on `{address}`: {error} (key `listen`, AICON_LISTEN, --listen)")
     })?;
-    tracing::info!(address = %listener.local_addr()?, auth = ?settings.auth.mode, "listening");
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {
         tokio::select! {

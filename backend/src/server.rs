@@ -58,6 +58,7 @@ pub async fn run_with_clock(
 ) -> Result<(), StartError> {
     let timeouts = settings.timeouts.clone();
     let (app, cut) = App::new(settings, clock).await?;
+    tracing::info!(address = ?listener.local_addr().ok(), auth = ?app.settings.auth.mode, "listening");
     let sweeper = tokio::spawn(sweep::forever(app.clone()));
     let connections = GracefulShutdown::new();
     accept(

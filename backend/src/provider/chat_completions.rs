@@ -6,7 +6,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::upstream::{bearer, url};
-use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
+use super::{ModelRequest, ProviderError, ProviderEvent, Turn};
 use crate::config::Upstream;
 
 pub(super) fn request(
@@ -61,13 +61,9 @@ pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {
 }
 
 fn message(turn: &Turn) -> Value {
-    let role = match turn.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
     // A plain string where it will do: some compatible servers know no list.
     if turn.images.is_empty() {
-        return json!({ "role": role, "content": turn.text });
+        return json!({ "role": turn.role.name(), "content": turn.text });
     }
     let images = turn
         .images
@@ -76,5 +72,5 @@ fn message(turn: &Turn) -> Value {
     let parts: Vec<Value> = std::iter::once(json!({ "type": "text", "text": turn.text }))
         .chain(images)
         .collect();
-    json!({ "role": role, "content": parts })
+    json!({ "role": turn.role.name(), "content": parts })
 }

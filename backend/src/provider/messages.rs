@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::upstream::url;
-use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
+use super::{ModelRequest, ProviderError, ProviderEvent, Turn};
 use crate::config::Upstream;
 
 const VERSION: &str = "2023-06-01";
@@ -103,9 +103,5 @@ fn message(turn: &Turn) -> Value {
             json!({ "type": "text", "text": turn.text }),
         ))
         .collect();
-    let role = match turn.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    json!({ "role": role, "content": content })
+    json!({ "role": turn.role.name(), "content": content })
 }

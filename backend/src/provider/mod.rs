@@ -1,13 +1,14 @@
 //! The seam to language models: one neutral request, one event enum, whoever answers.
 //!
 //! An upstream is two stateless translations: [`ModelRequest`] to an HTTP request, one server-sent event to
-//! [`ProviderEvent`]s. Everything else (time limits, status codes, decoding, cancelling by drop) is in [`upstream`] once.
+//! [`ProviderEvent`]s. Everything else (time limits, status codes, decoding, cancelling by drop) is in [`upstream`] and [`reader`] once.
 
 mod chat_completions;
 mod demo;
 mod error;
 mod gemini;
 mod messages;
+mod reader;
 mod registry;
 mod responses;
 mod tour;
@@ -70,6 +71,16 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+}
+
+impl Role {
+    /// As OpenAI and Anthropic call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
 }
 
 /// A picture as it was uploaded, without its metadata.

@@ -156,6 +156,18 @@ async fn incomplete_refused_and_empty_answers_end_with_an_event_that_says_so() {
 }
 
 #[tokio::test]
+async fn the_error_event_is_to_the_byte_as_documented() {
+    let upstream = FakeUpstream::start(Script::Stream(b"data: oops\n\n".to_vec(), 40)).await;
+    let app = start(&upstream, Dialect::Responses).await;
+    let response = app.post("/ai/chat", &hello()).send().await.unwrap();
+    let text = response.text().await.unwrap();
+    let error = "data: {\"type\":\"error\",\"error\":{\"code\":\"CHAT_ERROR\",\"message\":\"AI 제공자의 응답을 해석할 수 없습니다\"}}\n\n";
+    let (created, rest) = text.split_once("\n\n").unwrap();
+    assert!(created.starts_with("data: {\"type\":\"response.created\""));
+    assert_eq!(rest, error);
+}
+
+#[tokio::test]
 async fn an_answer_cut_at_the_model_s_limit_is_stored_with_the_provider_s_counts() {
     for &(dialect, stream, text, _, message) in CASES.iter().filter(|case| case.4 == CUT_SHORT) {
         let upstream = FakeUpstream::start(Script::Stream(stream.into(), 4096)).await;

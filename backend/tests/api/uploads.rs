@@ -18,7 +18,12 @@ async fn a_picture_is_stored_once_under_a_generated_name() {
     assert_eq!(response.status(), StatusCode::CREATED);
     let body = json_of(response).await;
     let id = body["data"]["file_id"].as_str().unwrap();
-    assert_eq!(body["metadata"]["provider"], "demo");
+    let expected = json!({
+        "success": true,
+        "data": { "file_id": id },
+        "metadata": { "provider": "demo", "timestamp": "2024-11-16T12:34:56.789Z" },
+    });
+    assert_eq!(body, expected);
     let files = app.files();
     assert_eq!(files.len(), 1);
     assert_eq!(files[0].file_name().unwrap().to_str().unwrap(), id);
