@@ -112,3 +112,19 @@ fn check_toolchain() -> Result<()> {
     }
     setup::ensure_std_sources()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_for_the_target_of_the_spa() {
+        let target = setup::WASM.to_uppercase().replace('-', "_");
+        assert_eq!(RUSTFLAGS, format!("CARGO_TARGET_{target}_RUSTFLAGS"));
+    }
+
+    #[test]
+    fn a_test_is_not_taken_for_cargo() {
+        assert!(!is_cargo());
+    }
+}
