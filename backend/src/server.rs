@@ -75,20 +75,7 @@ pub async fn run_with_clock(
     drop(listener);
     tracing::info!(connections = connections.count(), "stopping");
     sweeper.abort();
-    let mut ended = std::pin::pin!(connections.shutdown());
-    if tokio::time::timeout(timeouts.shutdown, &mut ended)
-        .await
-        .is_err()
-    {
-        // The receivers are the running answers; without one there is nobody to tell.
-        let _ = cut.send(true);
-        if tokio::time::timeout(LAST_WORDS * 2, &mut ended)
-            .await
-            .is_err()
-        {
-            tracing::warn!("connections did not end in time");
-        }
-    }
+    stop(connections, timeouts.shutdown, &cut).await;
     if tokio::time::timeout(LAST_WORDS, app.unfinished.none())
         .await
         .is_err()
@@ -98,6 +85,22 @@ pub async fn run_with_clock(
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lets connections end by themselves, then cuts them.
+async fn stop(connections: GracefulShutdown, patience: Duration, cut: &watch::Sender<bool>) {
+    let mut ended = std::pin::pin!(connections.shutdown());
+    if tokio::time::timeout(patience, &mut ended).await.is_ok() {
+        return;
+    }
+    // The receivers are the running answers; without one there is nobody to tell.
+    let _ = cut.send(true);
+    if tokio::time::timeout(LAST_WORDS * 2, &mut ended)
+        .await
+        .is_err()
+    {
+        tracing::warn!("connections did not end in time");
+    }
 }
 
 async fn accept(

@@ -1,7 +1,7 @@
 //! Rules between keys.
 
 use super::settings::{AuthMode, Settings};
-use super::upstreams::known;
+use super::upstreams::{Upstream, known};
 
 /// Keys that do not fit together. Every text names the key, its variable where there is one, and what is expected.
 #[derive(Debug, thiserror::Error)]
@@ -39,71 +39,74 @@ pub enum CheckError {
 pub(super) fn check(settings: &Settings) -> Result<(), CheckError> {
     check_auth(settings)?;
     let upstreams = settings.upstreams()?;
-    let exists =
-        |name: &str| name == "demo" || upstreams.iter().any(|upstream| upstream.name == name);
-    for (key, name) in std::iter::once(("ai.provider".to_owned(), &settings.ai.provider)).chain(
-        settings
-            .models
-            .iter()
-            .map(|(model, name)| (format!("models.{model}"), name)),
-    ) {
-        if exists(name) {
-            continue;
-        }
-        if let Some(known) = known(name) {
-            return Err(CheckError::Missing {
-                key: format!("providers.{name}.api_key"),
-                variable: known.variable,
-                needed_by: format!("{key} = {name}"),
-                expected: "the service's API key",
-            });
-        }
-        let names = std::iter::once("demo").chain(["openai", "claude", "gemini"]);
-        let named = settings
-            .providers
-            .keys()
-            .map(String::as_str)
-            .filter(|name| known(name).is_none());
-        let expected = names
-            .chain(named)
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Err(CheckError::UnknownProvider {
-            key,
-            name: name.clone(),
-            expected,
-        });
+    check_provider("ai.provider", &settings.ai.provider, settings, &upstreams)?;
+    for (model, name) in &settings.models {
+        check_provider(&format!("models.{model}"), name, settings, &upstreams)?;
     }
-    let default = upstreams
-        .iter()
-        .find(|upstream| upstream.name == settings.ai.provider);
-    if settings.ai.model.is_none()
-        && default.is_some_and(|upstream| upstream.default_model.is_none())
-    {
+    check_default_model(settings, &upstreams)?;
+    check_zeros(settings)
+}
+
+/// A provider that is named must be one that can answer.
+fn check_provider(
+    key: &str,
+    name: &str,
+    settings: &Settings,
+    upstreams: &[Upstream],
+) -> Result<(), CheckError> {
+    if name == "demo" || upstreams.iter().any(|upstream| upstream.name == name) {
+        return Ok(());
+    }
+    if let Some(known) = known(name) {
         return Err(CheckError::Missing {
-            key: "ai.model".to_owned(),
-            variable: "AICON_DEFAULT_MODEL",
-            needed_by: format!("ai.provider = {}", settings.ai.provider),
-            expected: "a model of that provider",
+            key: format!("providers.{name}.api_key"),
+            variable: known.variable,
+            needed_by: format!("{key} = {name}"),
+            expected: "the service's API key",
         });
     }
-    let limits = &settings.limits;
-    for (key, zero) in [
+    let named = settings.providers.keys().map(String::as_str);
+    let expected: Vec<_> = ["demo", "openai", "claude", "gemini"]
+        .into_iter()
+        .chain(named.filter(|name| known(name).is_none()))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    Err(CheckError::UnknownProvider {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        expected: expected.join(", "),
+    })
+}
+
+fn check_default_model(settings: &Settings, upstreams: &[Upstream]) -> Result<(), CheckError> {
+    let provider = &settings.ai.provider;
+    let modelless = upstreams
+        .iter()
+        .any(|upstream| upstream.name == *provider && upstream.default_model.is_none());
+    if settings.ai.model.is_some() || !modelless {
+        return Ok(());
+    }
+    Err(CheckError::Missing {
+        key: "ai.model".to_owned(),
+        variable: "AICON_DEFAULT_MODEL",
+        needed_by: format!("ai.provider = {provider}"),
+        expected: "a model of that provider",
+    })
+}
+
+fn check_zeros(settings: &Settings) -> Result<(), CheckError> {
+    let (limits, timeouts) = (&settings.limits, &settings.timeouts);
+    let keys = [
         ("limits.body_bytes", limits.body_bytes == 0),
         ("limits.upload_bytes", limits.upload_bytes == 0),
         ("limits.image_pixels", limits.image_pixels == 0),
-        (
-            "timeouts.keep_alive",
-            settings.timeouts.keep_alive.is_zero(),
-        ),
-        ("timeouts.write", settings.timeouts.write.is_zero()),
-    ] {
-        if zero {
-            return Err(CheckError::Zero { key });
-        }
+        ("timeouts.keep_alive", timeouts.keep_alive.is_zero()),
+        ("timeouts.write", timeouts.write.is_zero()),
+    ];
+    match keys.into_iter().find(|(_, zero)| *zero) {
+        Some((key, _)) => Err(CheckError::Zero { key }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn check_auth(settings: &Settings) -> Result<(), CheckError> {

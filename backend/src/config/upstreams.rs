@@ -88,58 +88,65 @@ fn upstream(name: &str, settings: &ProviderSettings) -> Result<Option<Upstream>,
     if known.is_some() && settings.api_key.is_none() && !own_base {
         return Ok(None);
     }
-    let missing = |key: &str, expected| CheckError::Missing {
-        key: format!("providers.{name}.{key}"),
-        variable: "no variable",
-        needed_by: format!("providers.{name}"),
-        expected,
-    };
     let kind = known
         .as_ref()
         .map_or(UpstreamKind::Named, |known| known.kind);
-    let dialect = match (settings.dialect, &known) {
-        (Some(dialect), _) => dialect,
-        // Compatible servers speak Chat Completions, and few of them the Responses API.
-        (None, Some(known)) if known.kind == UpstreamKind::OpenAi && own_base => {
-            Dialect::ChatCompletions
-        }
-        (None, Some(known)) => known.dialect,
-        (None, None) => {
-            return Err(missing(
-                "dialect",
-                "`responses`, `chat-completions`, `messages` or `gemini`",
-            ));
-        }
-    };
-    let base_url = match (&settings.base_url, &known) {
-        (Some(url), _) => url.clone(),
-        (None, Some(known)) => Url::parse(known.base_url).expect("the known base URLs are URLs"),
-        (None, None) => {
-            return Err(missing(
-                "base_url",
-                "a URL such as `http://127.0.0.1:11434/v1`",
-            ));
-        }
-    };
     let mut models = settings.models.clone();
     if let (true, false, Some(known)) = (models.is_empty(), own_base, &known) {
         models = known.models.iter().map(|&model| model.to_owned()).collect();
     }
+    let default_model = settings.default_model.clone();
+    let is_own_openai = kind == UpstreamKind::OpenAi && own_base;
     Ok(Some(Upstream {
         name: name.to_owned(),
         kind,
-        dialect,
-        base_url,
+        dialect: dialect(name, settings, known.as_ref(), is_own_openai)?,
+        base_url: base_url(name, settings, known.as_ref())?,
         api_key: settings.api_key.clone(),
-        default_model: settings
-            .default_model
-            .clone()
-            .or_else(|| models.first().cloned()),
+        default_model: default_model.or_else(|| models.first().cloned()),
         models,
-        any_model: settings
-            .any_model
-            .unwrap_or(kind == UpstreamKind::OpenAi && own_base),
+        any_model: settings.any_model.unwrap_or(is_own_openai),
     }))
+}
+
+fn dialect(
+    name: &str,
+    settings: &ProviderSettings,
+    known: Option<&Known>,
+    is_own_openai: bool,
+) -> Result<Dialect, CheckError> {
+    let expected = "`responses`, `chat-completions`, `messages` or `gemini`";
+    match (settings.dialect, known) {
+        (Some(dialect), _) => Ok(dialect),
+        // Compatible servers speak Chat Completions, and few of them the Responses API.
+        (None, Some(_)) if is_own_openai => Ok(Dialect::ChatCompletions),
+        (None, Some(known)) => Ok(known.dialect),
+        (None, None) => Err(missing(name, "dialect", expected)),
+    }
+}
+
+fn base_url(
+    name: &str,
+    settings: &ProviderSettings,
+    known: Option<&Known>,
+) -> Result<Url, CheckError> {
+    let expected = "a URL such as `http://127.0.0.1:11434/v1`";
+    match (&settings.base_url, known) {
+        (Some(url), _) => Ok(url.clone()),
+        (None, Some(known)) => {
+            Ok(Url::parse(known.base_url).expect("the known base URLs are URLs"))
+        }
+        (None, None) => Err(missing(name, "base_url", expected)),
+    }
+}
+
+fn missing(name: &str, key: &str, expected: &'static str) -> CheckError {
+    CheckError::Missing {
+        key: format!("providers.{name}.{key}"),
+        variable: "no variable",
+        needed_by: format!("providers.{name}"),
+        expected,
+    }
 }
 
 /// Whether the URL is the known service's own, written out.

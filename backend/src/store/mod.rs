@@ -2,6 +2,7 @@
 
 mod blobs;
 mod files;
+mod record;
 mod responses;
 
 use std::path::Path;
@@ -15,7 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 pub use blobs::BlobWriter;
 pub use files::FileRecord;
-pub use responses::{NewResponse, Outcome, ResponseRecord, Status};
+pub use record::{NewResponse, Outcome, ResponseRecord, Status};
 
 /// Time that a write waits for another one before the store counts as unavailable.
 const BUSY: Duration = Duration::from_secs(3);

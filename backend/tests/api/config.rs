@@ -74,6 +74,14 @@ fn a_wrong_value_names_key_source_and_expectation() {
             ],
         ),
         (
+            ("AICON_TRUSTED_PROXIES", "10.0.0.0/99"),
+            [
+                "proxy.trusted",
+                "environment variable AICON_TRUSTED_PROXIES",
+                "expected an address",
+            ],
+        ),
+        (
             ("AICON_LIMIT_BODY_BYTES", "many"),
             [
                 "limits.body_bytes",

@@ -96,6 +96,23 @@ async fn requests_over_the_rate_are_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn addresses_behind_a_trusted_proxy_are_counted_one_by_one() {
+    let limit = ("AICON_LIMIT_REQUESTS_PER_MINUTE_ADDRESS", "1");
+    let trusting = TestApp::with(&[limit, ("AICON_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let wary = TestApp::with(&[limit]).await;
+    let ask = async |app: &TestApp, address: &str| {
+        let request = app.client.get(app.url("/ai/response?id=x"));
+        let response = request.header("x-forwarded-for", address).send().await;
+        response.unwrap().status().as_u16()
+    };
+    assert_eq!(ask(&trusting, "203.0.113.1").await, 404);
+    assert_eq!(ask(&trusting, "203.0.113.2").await, 404);
+    assert_eq!(ask(&trusting, "198.51.100.9, 203.0.113.2").await, 429);
+    assert_eq!(ask(&wary, "203.0.113.1").await, 404);
+    assert_eq!(ask(&wary, "203.0.113.2").await, 429);
+}
+
+#[tokio::test]
 async fn streams_at_the_same_time_are_limited_and_free_again_when_they_end() {
     let upstream = FakeUpstream::start(Script::Hang(b": wait\n\n".to_vec())).await;
     let app = TestApp::with(&[

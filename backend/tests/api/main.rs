@@ -20,4 +20,5 @@ mod scenarios;
 mod slow_readers;
 mod stopping;
 mod uploads;
+mod upstream_faults;
 mod upstreams;

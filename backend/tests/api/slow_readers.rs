@@ -13,7 +13,7 @@ use crate::fake_upstream::{FakeUpstream, Script};
 
 const CLIENTS: usize = 100;
 
-/// Memory that one of them may cost: a quarter is the text so far, the rest buffers of both connections.
+/// Memory that one of them may cost in an unoptimized build: the text so far and the buffers of both connections.
 const BYTES_EACH: u64 = 384 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
