@@ -96,7 +96,7 @@ async fn a_client_that_reads_slowly_but_reads_gets_the_whole_answer() {
     assert!(String::from_utf8_lossy(&text).contains("response.completed"));
 }
 
-async fn ask_and_leave_it(address: SocketAddr, ask: &Value, window: u32) -> TcpStream {
+pub(crate) async fn ask_and_leave_it(address: SocketAddr, ask: &Value, window: u32) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(window).unwrap();
     let mut stream = socket.connect(address).await.unwrap();

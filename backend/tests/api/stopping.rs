@@ -6,6 +6,8 @@ use futures_util::StreamExt as _;
 use serde_json::json;
 
 use crate::app::{TestApp, deltas, events, id_of, until};
+use crate::fake_upstream::{FakeUpstream, Script};
+use crate::slow_readers::ask_and_leave_it;
 
 #[tokio::test]
 async fn a_running_stream_ends_before_the_server_does() {
@@ -64,4 +66,30 @@ async fn a_stream_over_the_time_limit_is_cut_with_an_error_event_and_stored() {
     );
     let (status, content) = query.bind(id_of(&events)).fetch_one(&pool).await.unwrap();
     assert_eq!((status.as_str(), content), ("failed", deltas(&events)));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_holds_up_no_stop_and_its_answer_is_stored() {
+    let delta =
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"more and more \"}}]}\n\n";
+    let upstream = FakeUpstream::start(Script::Endless(Vec::new(), delta.repeat(20).into())).await;
+    let variables = [("OPENAI_BASE_URL", upstream.url.as_str())];
+    let mut app = TestApp::configured(&variables, |settings| {
+        settings.timeouts.shutdown = Duration::from_millis(100);
+    })
+    .await;
+    let ask = json!({ "message": "hi", "model": "gpt-5" });
+    let stream = ask_and_leave_it(app.address, &ask, 4096).await;
+    until(|| async { (!upstream.seen().is_empty()).then_some(()) }).await;
+    app.stop();
+    app.stopped().await;
+    upstream.caller_is_gone(Duration::from_secs(1)).await;
+    drop(stream);
+    let pool = sqlx::SqlitePool::connect(app.data.path().join("aicon.db").to_str().unwrap())
+        .await
+        .unwrap();
+    let query = "SELECT status, usage_estimated FROM responses";
+    let (status, estimated): (String, bool) = sqlx::query_as(query).fetch_one(&pool).await.unwrap();
+    assert_ne!(status, "open");
+    assert!(estimated);
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use aicon_backend::config::{Dialect, ProviderSettings};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, deltas, id_of};
+use crate::app::{PNG, TestApp, deltas, id_of, json_of};
 use crate::fake_upstream::{FakeUpstream, Script, Seen};
 
 pub(crate) const RESPONSES: &[u8] = include_bytes!("../../../tests/wire/upstream/responses.txt");
@@ -185,4 +187,19 @@ fn assert_documented(dialect: Dialect, request: &Seen) {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_picture_s_metadata_stays_here() {
+    const PLACE: &[u8] = b"\0\0\0\x15tEXtLocation\0canary-place\x1asp\xf2";
+    let upstream = FakeUpstream::start(Script::Stream(RESPONSES.to_vec(), 1000)).await;
+    let app = start(&upstream, Dialect::Responses).await;
+    let (pixels, end) = PNG.split_at(PNG.len() - 12);
+    let response = app.upload("a.png", &[pixels, PLACE, end].concat()).await;
+    let file = json_of(response).await["data"]["file_id"].clone();
+    app.chat(&json!({ "message": "look", "model": "model-1", "file_id": file }))
+        .await;
+    let url = upstream.seen()[0].body["input"][0]["content"][1]["image_url"].clone();
+    let sent = url.as_str().unwrap().split_once(',').unwrap().1.to_owned();
+    assert_eq!(STANDARD.decode(sent).unwrap(), PNG);
 }
