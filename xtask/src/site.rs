@@ -83,11 +83,10 @@ fn release_trunk(toolbox: &Toolbox) -> Result<Command> {
 
 /// Flags of rustc: panics name places in the sources, and where those are on this machine is nobody's business.
 fn remapped_paths() -> Vec<String> {
-    let cargo_home = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     [
-        (cargo_home, "/cargo"),
+        (home_of("CARGO_HOME", ".cargo"), "/cargo"),
+        // The sources of the standard library.
+        (home_of("RUSTUP_HOME", ".rustup"), "/rustup"),
         (Some(workspace::root()), "/workspace"),
     ]
     .into_iter()
@@ -95,6 +94,11 @@ fn remapped_paths() -> Vec<String> {
     // The variable that brings the flags is split at blanks.
     .filter(|flag| !flag.contains(char::is_whitespace))
     .collect()
+}
+
+fn home_of(variable: &str, default: &str) -> Option<PathBuf> {
+    let set = env::var_os(variable).map(PathBuf::from);
+    set.or_else(|| Some(env::home_dir()?.join(default)))
 }
 
 /// All files below `path` (or `path` itself), sorted, so that the order says nothing about the disk.
