@@ -7,7 +7,7 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`config`] | file, environment and flags to one checked [`config::Settings`] |
-//! | [`server`] | sockets: accept loop, header time limit, graceful stop |
+//! | [`server`] | sockets: accept loop, time limits of heads and of stalled writes, graceful stop |
 //! | [`router`] | every route on one page |
 //! | [`http`] | axum: decode, call a service, encode; the envelope, CORS, limits |
 //! | [`service`] | one use case each: chat, upload, look-up, sign-in, token exchange, sweep |

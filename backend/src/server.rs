@@ -1,4 +1,4 @@
-//! Sockets: accepts connections, limits the time of a request's head, stops gracefully.
+//! Sockets: accepts connections, limits the time of a request's head and of a stalled write, stops gracefully.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -58,7 +58,9 @@ pub async fn run_with_clock(
 ) -> Result<(), StartError> {
     let timeouts = settings.timeouts.clone();
     let (app, cut) = App::new(settings, clock).await?;
-    tracing::info!(address = ?listener.local_addr().ok(), auth = ?app.settings.auth.mode, "listening");
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, auth = ?app.settings.auth.mode, "listening");
+    }
     let sweeper = tokio::spawn(sweep::forever(app.clone()));
     let connections = GracefulShutdown::new();
     accept(
