@@ -6,12 +6,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use aicon_protocol::json::{ReadJson, WriteJson};
-use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::tokens::Tokens;
-use crate::browser::{random, storage};
+use crate::browser::{random, sleep, storage};
 use crate::json::{Json, Object};
 
 const CHANNEL: &str = "aicon.auth";
@@ -119,7 +118,7 @@ impl Peers {
             {
                 return Some(tokens);
             }
-            TimeoutFuture::new(POLL_MS).await;
+            sleep(POLL_MS).await;
         }
         None
     }

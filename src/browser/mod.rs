@@ -30,6 +30,16 @@ pub fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
+/// Comes back after so many milliseconds.
+pub async fn sleep(ms: u32) {
+    let ms = i32::try_from(ms).unwrap_or(i32::MAX);
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        // A page always has timers.
+        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
+    });
+    drop(wasm_bindgen_futures::JsFuture::from(promise).await);
+}
+
 /// Runs `work` before the next paint, or soon where nothing is painted (a tab in the background gets no frames).
 pub fn before_paint(work: impl FnOnce() + 'static) {
     let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -12,7 +11,7 @@ use super::super::saved::{composer_of, composer_text, conversation_of, conversat
 use super::attach::FILE_PREFIX;
 use super::{Commands, Owner};
 use crate::api::{Fault, look_up};
-use crate::browser::{idb, lock, random, storage};
+use crate::browser::{idb, lock, random, sleep, storage};
 
 const DRAFT: &str = "aicon.draft";
 const CONVERSATION: &str = "aicon.conversation";
@@ -157,7 +156,7 @@ impl Commands {
         let Some((key, answer)) = left.filter(|(_, answer)| answer.status == Status::Failed(Fault::Left)) else { return };
         let Some(id) = &answer.response_id else { return };
         for wait_ms in LOOK_UP_AFTER_MS {
-            TimeoutFuture::new(wait_ms).await;
+            sleep(wait_ms).await;
             if let Ok(content) = look_up(&self.0.config, &self.0.auth, id).await {
                 self.0.store.dispatch(Action::Recovered { key, content });
                 self.keep_conversation_now();
