@@ -139,7 +139,12 @@ impl Component for Main {
             Boot::Ready(app) => self.page(app),
         };
         let link = self.link.as_ref().map(|link| {
-            dialog::link_dialog(ui, link, &self.link_node, ctx.link().callback(|_: Event| Msg::Link(None)))
+            dialog::link_dialog(
+                ui,
+                link,
+                &self.link_node,
+                ctx.link().callback(|_: Event| Msg::Link(None)),
+            )
         });
         html! { <>{ shell(ui, self.app(), &self.session, &self.main_node, page) }{ link }</> }
     }
@@ -149,7 +154,9 @@ impl Component for Main {
         // A new place is announced by moving the focus there, unless the place has taken it already.
         if std::mem::take(&mut self.moved)
             && let Some(main) = self.main_node.cast::<web_sys::HtmlElement>()
-            && document().active_element().is_none_or(|active| !main.contains(Some(&active)))
+            && document()
+                .active_element()
+                .is_none_or(|active| !main.contains(Some(&active)))
         {
             drop(main.focus());
         }
@@ -177,7 +184,10 @@ impl Main {
     fn start(&mut self, ctx: &Context<Self>, config: Config) {
         let config = Rc::new(config);
         let login = config.login.as_ref();
-        policy::allow_connections_to(&[&config.api_end_point, login.map_or("", |login| &login.aicon_api)]);
+        policy::allow_connections_to(&[
+            &config.api_end_point,
+            login.map_or("", |login| &login.aicon_api),
+        ]);
         let follower: Rc<OnceCell<Commands>> = Rc::default();
         let changed = ctx.link().callback(Msg::Session);
         let auth = Auth::new(config.clone(), {
@@ -197,7 +207,11 @@ impl Main {
         self.route = auth.start();
         self.session = auth.session();
         commands.follow(&self.session);
-        self.boot = Boot::Ready(App { config, auth, commands });
+        self.boot = Boot::Ready(App {
+            config,
+            auth,
+            commands,
+        });
     }
 }
 
@@ -205,10 +219,16 @@ impl Main {
 fn redirect(session: &Session, route: Route, wanted: &mut Route) -> Option<Route> {
     match (session, route) {
         (Session::SignedOut(reason), Route::Home | Route::Chat) => {
-            *wanted = if *reason == Reason::LoggedOut { Route::Home } else { route };
+            *wanted = if *reason == Reason::LoggedOut {
+                Route::Home
+            } else {
+                route
+            };
             Some(Route::Login)
         }
-        (Session::SignedIn { .. } | Session::NotNeeded, Route::Login) => Some(std::mem::replace(wanted, Route::Home)),
+        (Session::SignedIn { .. } | Session::NotNeeded, Route::Login) => {
+            Some(std::mem::replace(wanted, Route::Home))
+        }
         _ => None,
     }
 }
@@ -244,10 +264,15 @@ fn may_be_framed(config: &Config) -> bool {
 
 /// Whether a page of this origin may show the app in a frame (promise S16).
 fn is_allowed_frame(origin: &str, allowed: &[String], login_url: &str) -> bool {
-    let is_aicon = origin
-        .strip_prefix("https://")
-        .is_some_and(|host| host == AICON_HOST || host.strip_suffix(AICON_HOST).is_some_and(|rest| rest.ends_with('.')));
-    let is_login = login_url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_aicon = origin.strip_prefix("https://").is_some_and(|host| {
+        host == AICON_HOST
+            || host
+                .strip_suffix(AICON_HOST)
+                .is_some_and(|rest| rest.ends_with('.'))
+    });
+    let is_login = login_url
+        .strip_prefix(origin)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     is_aicon || is_login || allowed.iter().any(|allowed| allowed == origin)
 }
 
@@ -268,7 +293,11 @@ mod tests {
             ("http://aicon.or.kr", false),
             ("null", false),
         ] {
-            assert_eq!(is_allowed_frame(origin, &allowed, "http://127.0.0.1:8790/auth/login"), is_allowed, "{origin}");
+            assert_eq!(
+                is_allowed_frame(origin, &allowed, "http://127.0.0.1:8790/auth/login"),
+                is_allowed,
+                "{origin}"
+            );
         }
     }
 
@@ -276,9 +305,15 @@ mod tests {
     fn a_guarded_page_waits_behind_the_login_and_is_shown_after_it() {
         let mut wanted = Route::Home;
         let signed_out = Session::SignedOut(Reason::New);
-        assert_eq!(redirect(&signed_out, Route::Chat, &mut wanted), Some(Route::Login));
+        assert_eq!(
+            redirect(&signed_out, Route::Chat, &mut wanted),
+            Some(Route::Login)
+        );
         assert_eq!(redirect(&signed_out, Route::Login, &mut wanted), None);
-        assert_eq!(redirect(&Session::SignedIn { user: None }, Route::Login, &mut wanted), Some(Route::Chat));
+        assert_eq!(
+            redirect(&Session::SignedIn { user: None }, Route::Login, &mut wanted),
+            Some(Route::Chat)
+        );
         assert_eq!(redirect(&Session::Starting, Route::Chat, &mut wanted), None);
         assert_eq!(redirect(&signed_out, Route::NotFound, &mut wanted), None);
     }

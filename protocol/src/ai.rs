@@ -50,7 +50,11 @@ pub struct Usage {
 impl Usage {
     /// Usage whose total is the sum of both.
     pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
-        Self { input_tokens, output_tokens, total_tokens: input_tokens.saturating_add(output_tokens) }
+        Self {
+            input_tokens,
+            output_tokens,
+            total_tokens: input_tokens.saturating_add(output_tokens),
+        }
     }
 }
 
@@ -73,12 +77,22 @@ pub struct Envelope<T> {
 impl<T> Envelope<T> {
     /// A success.
     pub fn success(data: T, metadata: Metadata) -> Self {
-        Self { success: true, data: Some(data), metadata: Some(metadata), error: None }
+        Self {
+            success: true,
+            data: Some(data),
+            metadata: Some(metadata),
+            error: None,
+        }
     }
 
     /// A failure.
     pub fn failure(error: ErrorBody) -> Self {
-        Self { success: false, data: None, metadata: None, error: Some(error) }
+        Self {
+            success: false,
+            data: None,
+            metadata: None,
+            error: Some(error),
+        }
     }
 }
 
@@ -150,7 +164,10 @@ impl ErrorBody {
             return None;
         }
         let code = code.map_or(ErrorCode::ChatError, |code| ErrorCode::from(code.as_str()));
-        Some(Self { code, message: message.unwrap_or_default() })
+        Some(Self {
+            code,
+            message: message.unwrap_or_default(),
+        })
     }
 }
 
@@ -189,7 +206,9 @@ impl Usage {
 impl UploadedFile {
     /// Reads the envelope's `data`.
     pub fn read(json: &impl ReadJson) -> Option<Self> {
-        json.text_of("file_id").map(|id| Self { file_id: FileId::new(id) })
+        json.text_of("file_id").map(|id| Self {
+            file_id: FileId::new(id),
+        })
     }
 }
 

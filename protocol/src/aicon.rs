@@ -8,7 +8,8 @@ use crate::id::{ClientId, UserId};
 use crate::json::{ReadJson, WriteJson};
 
 /// The claim that holds the user's ID (`aicon.md` 3.4).
-pub const USER_DATA_CLAIM: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata";
+pub const USER_DATA_CLAIM: &str =
+    "http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata";
 
 /// Path of the token endpoint below `aiConApiEndpoint` (`aicon.md` 3.3).
 pub const TOKEN_PATH: &str = "/auth/sso/token";
@@ -52,7 +53,10 @@ pub struct Claims {
     #[serde(default)]
     pub exp: Option<f64>,
     /// The user's ID.
-    #[serde(rename = "http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata", default)]
+    #[serde(
+        rename = "http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata",
+        default
+    )]
     pub user_id: Option<UserId>,
 }
 
@@ -106,7 +110,12 @@ impl ExchangeRequest {
     /// Writes the body as [`Serialize`] does.
     pub fn write(&self, out: &mut impl WriteJson) {
         match self {
-            Self::AuthorizationCode { client_id, code, redirect_uri, code_verifier } => {
+            Self::AuthorizationCode {
+                client_id,
+                code,
+                redirect_uri,
+                code_verifier,
+            } => {
                 out.text("grant_type", "authorization_code");
                 out.text("client_id", client_id.as_str());
                 out.text("code", code);
@@ -115,7 +124,10 @@ impl ExchangeRequest {
                     out.text("code_verifier", verifier);
                 }
             }
-            Self::RefreshToken { client_id, refresh_token } => {
+            Self::RefreshToken {
+                client_id,
+                refresh_token,
+            } => {
                 out.text("grant_type", "refresh_token");
                 out.text("client_id", client_id.as_str());
                 out.text("refresh_token", refresh_token);
@@ -162,7 +174,9 @@ pub struct RecordUsage {
 
 impl fmt::Debug for RecordUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordUsage").field("data_info", &self.data_info).finish_non_exhaustive()
+        f.debug_struct("RecordUsage")
+            .field("data_info", &self.data_info)
+            .finish_non_exhaustive()
     }
 }
 
@@ -246,9 +260,13 @@ pub enum OutputKind {
 impl<'de> Deserialize<'de> for OutputKind {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        [("text", Self::Text), ("file", Self::File), ("image", Self::Image)]
-            .into_iter()
-            .find_map(|(known, kind)| name.eq_ignore_ascii_case(known).then_some(kind))
-            .ok_or_else(|| serde::de::Error::custom("expected `Text`, `File` or `Image`"))
+        [
+            ("text", Self::Text),
+            ("file", Self::File),
+            ("image", Self::Image),
+        ]
+        .into_iter()
+        .find_map(|(known, kind)| name.eq_ignore_ascii_case(known).then_some(kind))
+        .ok_or_else(|| serde::de::Error::custom("expected `Text`, `File` or `Image`"))
     }
 }

@@ -98,11 +98,18 @@ impl ChatEvent {
     /// Reads an event of either dialect.
     pub fn read(json: &impl ReadJson) -> Self {
         match json.text_of("type").as_deref().unwrap_or_default() {
-            "response.created" => match json.member("response").and_then(|response| response.text_of("id")) {
-                Some(id) => Self::Created { id: ResponseId::new(id) },
+            "response.created" => match json
+                .member("response")
+                .and_then(|response| response.text_of("id"))
+            {
+                Some(id) => Self::Created {
+                    id: ResponseId::new(id),
+                },
                 None => Self::Unknown,
             },
-            "response.output_text.delta" => Self::Delta { text: json.text_of("delta").unwrap_or_default() },
+            "response.output_text.delta" => Self::Delta {
+                text: json.text_of("delta").unwrap_or_default(),
+            },
             "response.completed" => match json.member("response") {
                 Some(response) => Self::Completed {
                     id: response.text_of("id").map(ResponseId::new),
@@ -110,7 +117,12 @@ impl ChatEvent {
                     content: response.text_of("content"),
                     usage: response.member("usage").map(|usage| Usage::read(&usage)),
                 },
-                None => Self::Completed { id: None, model: None, content: None, usage: None },
+                None => Self::Completed {
+                    id: None,
+                    model: None,
+                    content: None,
+                    usage: None,
+                },
             },
             "response" => match json.text_of("data") {
                 Some(text) => Self::Delta { text },

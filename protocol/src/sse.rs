@@ -59,7 +59,10 @@ impl Decoder {
                 bytes = &bytes[1..];
             }
         }
-        while let Some(end) = bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r') {
+        while let Some(end) = bytes
+            .iter()
+            .position(|&byte| byte == b'\n' || byte == b'\r')
+        {
             self.line.extend_from_slice(&bytes[..end]);
             let line = std::mem::take(&mut self.line);
             self.take_line(&line);
@@ -124,9 +127,13 @@ impl Decoder {
                 self.data.push_str(&String::from_utf8_lossy(value));
             }
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
-            b"id" if !value.contains(&0) => self.last_event_id = String::from_utf8_lossy(value).into_owned(),
+            b"id" if !value.contains(&0) => {
+                self.last_event_id = String::from_utf8_lossy(value).into_owned()
+            }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
-                self.retry_ms = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
+                self.retry_ms = std::str::from_utf8(value)
+                    .ok()
+                    .and_then(|digits| digits.parse().ok());
             }
             _ => {}
         }
@@ -138,8 +145,16 @@ impl Decoder {
         if !std::mem::take(&mut self.has_data) {
             return;
         }
-        let name = if name.is_empty() { "message".to_owned() } else { name };
-        self.ready.push_back(Event { name, data, last_event_id: self.last_event_id.clone() });
+        let name = if name.is_empty() {
+            "message".to_owned()
+        } else {
+            name
+        };
+        self.ready.push_back(Event {
+            name,
+            data,
+            last_event_id: self.last_event_id.clone(),
+        });
     }
 }
 
@@ -174,7 +189,11 @@ fn split_lines(text: &str) -> impl Iterator<Item = &str> {
                 Some(text)
             }
             Some(end) => {
-                let skip = if text[end..].starts_with("\r\n") { 2 } else { 1 };
+                let skip = if text[end..].starts_with("\r\n") {
+                    2
+                } else {
+                    1
+                };
                 rest = Some(&text[end + skip..]);
                 Some(&text[..end])
             }

@@ -14,7 +14,10 @@ fn decode(chunks: &[&[u8]]) -> Vec<Event> {
 }
 
 fn data(text: &str) -> Vec<String> {
-    decode(&[text.as_bytes()]).into_iter().map(|event| event.data).collect()
+    decode(&[text.as_bytes()])
+        .into_iter()
+        .map(|event| event.data)
+        .collect()
 }
 
 #[test]
@@ -28,11 +31,12 @@ fn lines_end_in_any_of_three_ways() {
 #[test]
 fn the_standards_examples_give_the_standards_events() {
     assert_eq!(data("data: YHOO\ndata: +2\ndata: 10\n\n"), ["YHOO\n+2\n10"]);
-    assert_eq!(data(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n"), [
-        "first event",
-        "second event",
-        " third event"
-    ]);
+    assert_eq!(
+        data(
+            ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n"
+        ),
+        ["first event", "second event", " third event"]
+    );
     // The last block is cut short and not dispatched.
     assert_eq!(data("data\n\ndata\ndata\n\ndata:"), ["", "\n"]);
     assert_eq!(data("data:test\n\ndata: test\n\n"), ["test", "test"]);
@@ -41,9 +45,14 @@ fn the_standards_examples_give_the_standards_events() {
 #[test]
 fn names_ids_and_retry_are_kept_as_the_standard_says() {
     let mut decoder = Decoder::new();
-    decoder.push(b"event: add\nid: 7\nretry: 1500\ndata: x\n\ndata: y\n\nid: a\0b\nretry: soon\ndata: z\n\n");
+    decoder.push(
+        b"event: add\nid: 7\nretry: 1500\ndata: x\n\ndata: y\n\nid: a\0b\nretry: soon\ndata: z\n\n",
+    );
     let events: Vec<Event> = std::iter::from_fn(|| decoder.next_event()).collect();
-    let names: Vec<_> = events.iter().map(|event| (event.name.as_str(), event.last_event_id.as_str())).collect();
+    let names: Vec<_> = events
+        .iter()
+        .map(|event| (event.name.as_str(), event.last_event_id.as_str()))
+        .collect();
     assert_eq!(names, [("add", "7"), ("message", "7"), ("message", "7")]);
     assert_eq!(decoder.retry_ms(), Some(1500));
 }
@@ -57,7 +66,10 @@ fn one_byte_order_mark_at_the_start_is_dropped_and_no_other() {
 
 #[test]
 fn broken_utf8_becomes_the_replacement_character() {
-    assert_eq!(decode(&[b"data: a\xff\xfeb\n\n"])[0].data, "a\u{fffd}\u{fffd}b");
+    assert_eq!(
+        decode(&[b"data: a\xff\xfeb\n\n"])[0].data,
+        "a\u{fffd}\u{fffd}b"
+    );
 }
 
 #[test]

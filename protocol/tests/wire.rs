@@ -3,7 +3,9 @@
 use aicon_protocol::ai::{
     ChatRequest, Envelope, ErrorBody, ErrorCode, Metadata, StoredResponse, UploadedFile, Usage,
 };
-use aicon_protocol::aicon::{Claims, ExchangeRequest, OutputKind, OutputRow, RecordUsage, TokenResponse};
+use aicon_protocol::aicon::{
+    Claims, ExchangeRequest, OutputKind, OutputRow, RecordUsage, TokenResponse,
+};
 use aicon_protocol::event::{ChatEvent, CompletedResponse, CreatedResponse, StreamEvent};
 use aicon_protocol::id::{ClientId, FileId, ResponseId};
 use aicon_protocol::json::{ReadJson, WriteJson};
@@ -18,7 +20,11 @@ struct Read(Value);
 
 impl ReadJson for Read {
     fn member(&self, name: &str) -> Option<Self> {
-        self.0.get(name).filter(|value| !value.is_null()).cloned().map(Self)
+        self.0
+            .get(name)
+            .filter(|value| !value.is_null())
+            .cloned()
+            .map(Self)
     }
 
     fn text(&self) -> Option<String> {
@@ -48,7 +54,9 @@ fn events(stream: &str) -> Vec<ChatEvent> {
     decoder.push(stream.as_bytes());
     // The fixtures end with their last line, as files do; the stream they show goes on with a blank one.
     decoder.push(b"\n\n");
-    std::iter::from_fn(|| decoder.next_event()).map(|event| read(&event.data)).collect()
+    std::iter::from_fn(|| decoder.next_event())
+        .map(|event| read(&event.data))
+        .collect()
 }
 
 fn read(data: &str) -> ChatEvent {
@@ -56,16 +64,26 @@ fn read(data: &str) -> ChatEvent {
 }
 
 fn delta(text: &str) -> ChatEvent {
-    ChatEvent::Delta { text: text.to_owned() }
+    ChatEvent::Delta {
+        text: text.to_owned(),
+    }
 }
 
 #[test]
 fn the_specifications_stream_is_written_to_the_byte() {
     let id = ResponseId::new("resp_xyz123");
     let stream = [
-        StreamEvent::Created { response: CreatedResponse { id: &id } },
-        StreamEvent::Delta { delta: "안녕하세요", sequence_number: 1 },
-        StreamEvent::Delta { delta: "!", sequence_number: 2 },
+        StreamEvent::Created {
+            response: CreatedResponse { id: &id },
+        },
+        StreamEvent::Delta {
+            delta: "안녕하세요",
+            sequence_number: 1,
+        },
+        StreamEvent::Delta {
+            delta: "!",
+            sequence_number: 2,
+        },
         StreamEvent::Completed {
             sequence_number: 3,
             response: CompletedResponse {
@@ -85,7 +103,10 @@ fn the_specifications_stream_is_written_to_the_byte() {
 
 #[test]
 fn the_error_event_is_written_to_the_byte() {
-    let error = ErrorBody { code: ErrorCode::ChatError, message: "Invalid model: invalid-model".to_owned() };
+    let error = ErrorBody {
+        code: ErrorCode::ChatError,
+        message: "Invalid model: invalid-model".to_owned(),
+    };
     assert_eq!(
         serde_json::to_string(&StreamEvent::Error { error: &error }).unwrap(),
         r#"{"type":"error","error":{"code":"CHAT_ERROR","message":"Invalid model: invalid-model"}}"#
@@ -101,7 +122,15 @@ fn a_client_reads_the_specifications_stream() {
         content: Some("안녕하세요!".to_owned()),
         usage: Some(Usage::new(10, 5)),
     };
-    assert_eq!(events(RESPONSES), [ChatEvent::Created { id }, delta("안녕하세요"), delta("!"), completed]);
+    assert_eq!(
+        events(RESPONSES),
+        [
+            ChatEvent::Created { id },
+            delta("안녕하세요"),
+            delta("!"),
+            completed
+        ]
+    );
 }
 
 #[test]
@@ -112,16 +141,45 @@ fn a_client_reads_the_second_dialect() {
         content: None,
         usage: Some(Usage::new(10, 15)),
     };
-    assert_eq!(events(AIHUB), [delta("안녕"), delta("하세요! "), delta("오늘 날씨가 좋네요."), completed]);
+    assert_eq!(
+        events(AIHUB),
+        [
+            delta("안녕"),
+            delta("하세요! "),
+            delta("오늘 날씨가 좋네요."),
+            completed
+        ]
+    );
 }
 
 #[test]
 fn errors_of_every_dialect_are_read_and_foreign_events_passed_over() {
-    let failed = |code: ErrorCode, message: &str| ChatEvent::Failed(ErrorBody { code, message: message.to_owned() });
-    assert_eq!(read(r#"{"type":"error","error":{"code":"CHAT_ERROR","message":"m"}}"#), failed(ErrorCode::ChatError, "m"));
-    assert_eq!(read(r#"{"type":"error","code":"rate_limit_exceeded","message":"m"}"#), failed("rate_limit_exceeded".into(), "m"));
-    assert_eq!(read(r#"{"type":"error"}"#), failed(ErrorCode::ChatError, ""));
-    for other in [r#"{"type":"response.in_progress"}"#, r#"{"type":"response.created"}"#, "{}", "[]", "7", r#"{"type":7}"#] {
+    let failed = |code: ErrorCode, message: &str| {
+        ChatEvent::Failed(ErrorBody {
+            code,
+            message: message.to_owned(),
+        })
+    };
+    assert_eq!(
+        read(r#"{"type":"error","error":{"code":"CHAT_ERROR","message":"m"}}"#),
+        failed(ErrorCode::ChatError, "m")
+    );
+    assert_eq!(
+        read(r#"{"type":"error","code":"rate_limit_exceeded","message":"m"}"#),
+        failed("rate_limit_exceeded".into(), "m")
+    );
+    assert_eq!(
+        read(r#"{"type":"error"}"#),
+        failed(ErrorCode::ChatError, "")
+    );
+    for other in [
+        r#"{"type":"response.in_progress"}"#,
+        r#"{"type":"response.created"}"#,
+        "{}",
+        "[]",
+        "7",
+        r#"{"type":7}"#,
+    ] {
         assert_eq!(read(other), ChatEvent::Unknown, "{other}");
     }
 }
@@ -133,16 +191,26 @@ fn json_errors_of_every_dialect_are_read() {
         code: ErrorCode::FileNotFound,
         message: "x".to_owned(),
     }));
-    assert_eq!(read(ours.unwrap()), Some((ErrorCode::FileNotFound, "x".to_owned())));
-    let hub = json!({ "errorCode": "STREAM_TIMEOUT", "message": "y", "details": {}, "timestamp": "z" });
+    assert_eq!(
+        read(ours.unwrap()),
+        Some((ErrorCode::FileNotFound, "x".to_owned()))
+    );
+    let hub =
+        json!({ "errorCode": "STREAM_TIMEOUT", "message": "y", "details": {}, "timestamp": "z" });
     assert_eq!(read(hub), Some((ErrorCode::StreamTimeout, "y".to_owned())));
-    assert_eq!(read(json!({ "detail": "no" })), Some((ErrorCode::ChatError, "no".to_owned())));
+    assert_eq!(
+        read(json!({ "detail": "no" })),
+        Some((ErrorCode::ChatError, "no".to_owned()))
+    );
     assert_eq!(read(json!({ "ok": true })), None);
 }
 
 #[test]
 fn the_envelope_is_the_specifications() {
-    let metadata = || Metadata { provider: "openai".to_owned(), timestamp: "2024-11-16T12:34:56.789Z".to_owned() };
+    let metadata = || Metadata {
+        provider: "openai".to_owned(),
+        timestamp: "2024-11-16T12:34:56.789Z".to_owned(),
+    };
     let stored = StoredResponse {
         id: ResponseId::new("resp_xyz123"),
         content: "…".to_owned(),
@@ -155,7 +223,10 @@ fn the_envelope_is_the_specifications() {
         serde_json::to_string(&Envelope::success(stored, metadata())).unwrap(),
         r#"{"success":true,"data":{"id":"resp_xyz123","content":"…","model":"gpt-5-mini","provider":"openai","usage":{"input_tokens":10,"output_tokens":15,"total_tokens":25},"timestamp":"2024-11-16T12:34:56.789Z"},"metadata":{"provider":"openai","timestamp":"2024-11-16T12:34:56.789Z"}}"#
     );
-    let error = ErrorBody { code: ErrorCode::MissingFile, message: "파일이 제공되지 않았습니다".to_owned() };
+    let error = ErrorBody {
+        code: ErrorCode::MissingFile,
+        message: "파일이 제공되지 않았습니다".to_owned(),
+    };
     assert_eq!(
         serde_json::to_string(&Envelope::<UploadedFile>::failure(error)).unwrap(),
         r#"{"success":false,"data":null,"error":{"code":"MISSING_FILE","message":"파일이 제공되지 않았습니다"}}"#
@@ -176,7 +247,10 @@ fn what_a_client_writes_is_what_serde_writes() {
     ] {
         let mut written = Written::default();
         request.write(&mut written);
-        assert_eq!(Value::Object(written.0), serde_json::to_value(&request).unwrap());
+        assert_eq!(
+            Value::Object(written.0),
+            serde_json::to_value(&request).unwrap()
+        );
     }
     let client_id = || ClientId::new("aWQ=");
     for request in [
@@ -186,11 +260,17 @@ fn what_a_client_writes_is_what_serde_writes() {
             redirect_uri: "https://a.example".to_owned(),
             code_verifier: Some("v".to_owned()),
         },
-        ExchangeRequest::RefreshToken { client_id: client_id(), refresh_token: "r".to_owned() },
+        ExchangeRequest::RefreshToken {
+            client_id: client_id(),
+            refresh_token: "r".to_owned(),
+        },
     ] {
         let mut written = Written::default();
         request.write(&mut written);
-        assert_eq!(Value::Object(written.0), serde_json::to_value(&request).unwrap());
+        assert_eq!(
+            Value::Object(written.0),
+            serde_json::to_value(&request).unwrap()
+        );
     }
 }
 
@@ -211,17 +291,30 @@ fn what_a_client_reads_is_what_serde_reads() {
 
 #[test]
 fn the_usage_record_is_read_and_written_as_in_the_fixture() {
-    let fixture: Value = serde_json::from_str(include_str!("../../tests/wire/record-usage.json")).unwrap();
+    let fixture: Value =
+        serde_json::from_str(include_str!("../../tests/wire/record-usage.json")).unwrap();
     let usage: RecordUsage = serde_json::from_value(fixture.clone()).unwrap();
     assert_eq!(usage.data_info.amount_for_settlement, 150);
     assert_eq!(serde_json::to_value(&usage).unwrap(), fixture);
-    assert!(!format!("{usage:?}").contains("not-a-real-secret"), "a secret never reaches a log");
+    assert!(
+        !format!("{usage:?}").contains("not-a-real-secret"),
+        "a secret never reaches a log"
+    );
 }
 
 #[test]
 fn output_rows_are_read_whatever_the_case_of_their_type() {
-    let rows: Vec<OutputRow> = serde_json::from_str(include_str!("../../tests/wire/multi-input.answer.json")).unwrap();
+    let rows: Vec<OutputRow> =
+        serde_json::from_str(include_str!("../../tests/wire/multi-input.answer.json")).unwrap();
     let kinds: Vec<_> = rows.iter().map(|row| row.kind).collect();
-    assert_eq!(kinds, [OutputKind::Text, OutputKind::Text, OutputKind::File, OutputKind::Image]);
+    assert_eq!(
+        kinds,
+        [
+            OutputKind::Text,
+            OutputKind::Text,
+            OutputKind::File,
+            OutputKind::Image
+        ]
+    );
     assert_eq!(rows[0].param_name, "TranslateResult");
 }

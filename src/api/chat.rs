@@ -36,7 +36,15 @@ pub async fn chat(
     request.write(&mut body);
     let body = body.into_text();
     let signal = controller.signal();
-    let response = send(auth, Request { url: &url, body: Some(&body), signal: Some(&signal) }).await?;
+    let response = send(
+        auth,
+        Request {
+            url: &url,
+            body: Some(&body),
+            signal: Some(&signal),
+        },
+    )
+    .await?;
     let watch = Watch::new(config.stream_idle_seconds, controller.clone());
     let ended = read(&response, &watch, &mut on_event).await;
     match ended {
@@ -47,17 +55,31 @@ pub async fn chat(
     }
 }
 
-async fn read(response: &Response, watch: &Watch, on_event: &mut impl FnMut(ChatEvent)) -> Result<(), ApiError> {
+async fn read(
+    response: &Response,
+    watch: &Watch,
+    on_event: &mut impl FnMut(ChatEvent),
+) -> Result<(), ApiError> {
     let unreadable = || ApiError::Fault(Fault::Unreadable);
-    let reader: ReadableStreamDefaultReader = response.body().ok_or_else(unreadable)?.get_reader().unchecked_into();
+    let reader: ReadableStreamDefaultReader = response
+        .body()
+        .ok_or_else(unreadable)?
+        .get_reader()
+        .unchecked_into();
     let mut decoder = Decoder::new();
     let mut is_ours = false;
     loop {
         watch.restart();
-        let step = JsFuture::from(reader.read()).await.map_err(|thrown| ApiError::from(http::reason(&thrown)))?;
+        let step = JsFuture::from(reader.read())
+            .await
+            .map_err(|thrown| ApiError::from(http::reason(&thrown)))?;
         if Reflect::get(&step, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             // An end without a terminal event is a break, whatever the transport says.
-            return Err(ApiError::Fault(if is_ours { Fault::Broken } else { Fault::Unreadable }));
+            return Err(ApiError::Fault(if is_ours {
+                Fault::Broken
+            } else {
+                Fault::Unreadable
+            }));
         }
         let chunk = Reflect::get(&step, &"value".into()).map_err(|_| unreadable())?;
         decoder.push(&Uint8Array::new(&chunk).to_vec());
@@ -92,7 +114,12 @@ struct Watch {
 impl Watch {
     fn new(idle_seconds: u32, controller: AbortController) -> Self {
         let fired = Rc::new(Cell::new(false));
-        Self { idle_ms: idle_seconds * 1000, controller, timeout: Cell::new(None), fired }
+        Self {
+            idle_ms: idle_seconds * 1000,
+            controller,
+            timeout: Cell::new(None),
+            fired,
+        }
     }
 
     fn restart(&self) {
@@ -108,4 +135,3 @@ impl Watch {
         self.fired.get()
     }
 }
-

@@ -48,8 +48,15 @@ impl Fault {
     /// The fault that an error answer tells of.
     pub(super) fn of_answer(status: u16, text: &str, retry_after: Option<u32>) -> Self {
         let body = Json::parse(text).ok().as_ref().and_then(ErrorBody::read);
-        let body = body.unwrap_or_else(|| ErrorBody { code: code_of(status), message: String::new() });
-        Self::Told { status, body, retry_after }
+        let body = body.unwrap_or_else(|| ErrorBody {
+            code: code_of(status),
+            message: String::new(),
+        });
+        Self::Told {
+            status,
+            body,
+            retry_after,
+        }
     }
 
     /// To be kept with the conversation.
@@ -81,7 +88,11 @@ impl Fault {
             None => {
                 let status = json.count_of("status").unwrap_or_default() as u16;
                 match ErrorBody::read(json) {
-                    Some(body) => Self::Told { status, body, retry_after: None },
+                    Some(body) => Self::Told {
+                        status,
+                        body,
+                        retry_after: None,
+                    },
                     None => Self::Broken,
                 }
             }
@@ -124,7 +135,8 @@ mod tests {
 
     #[test]
     fn both_dialects_and_the_samples_errors_are_read() {
-        let ours = r#"{"success":false,"data":null,"error":{"code":"FILE_NOT_FOUND","message":"x"}}"#;
+        let ours =
+            r#"{"success":false,"data":null,"error":{"code":"FILE_NOT_FOUND","message":"x"}}"#;
         assert_eq!(told(404, ours), (ErrorCode::FileNotFound, "x".to_owned()));
         let hub = r#"{"errorCode":"STREAM_TIMEOUT","message":"y","details":{},"timestamp":"z"}"#;
         assert_eq!(told(504, hub), (ErrorCode::StreamTimeout, "y".to_owned()));
@@ -133,14 +145,28 @@ mod tests {
 
     #[test]
     fn a_proxys_own_page_is_told_by_its_status() {
-        assert_eq!(told(413, "<html>too big</html>").0, ErrorCode::PayloadTooLarge);
+        assert_eq!(
+            told(413, "<html>too big</html>").0,
+            ErrorCode::PayloadTooLarge
+        );
         assert_eq!(told(502, "").0, ErrorCode::ProviderUnavailable);
     }
 
     #[test]
     fn a_fault_survives_storage() {
-        let told = Fault::of_answer(429, r#"{"error":{"code":"RATE_LIMITED","message":"m"}}"#, None);
-        for fault in [told, Fault::Network, Fault::Broken, Fault::Silent, Fault::Unreadable, Fault::Left] {
+        let told = Fault::of_answer(
+            429,
+            r#"{"error":{"code":"RATE_LIMITED","message":"m"}}"#,
+            None,
+        );
+        for fault in [
+            told,
+            Fault::Network,
+            Fault::Broken,
+            Fault::Silent,
+            Fault::Unreadable,
+            Fault::Left,
+        ] {
             let json = Json::parse(&fault.to_object().into_text()).unwrap();
             assert_eq!(Fault::of_json(&json), fault);
         }

@@ -16,9 +16,23 @@ use crate::json::Json;
 /// # Errors
 /// [`Fault::Told`] with `RESPONSE_NOT_FOUND` when there is none.
 pub async fn look_up(config: &Config, auth: &Auth, id: &ResponseId) -> Result<String, ApiError> {
-    let url = [config.api_end_point.as_str(), "/ai/response?id=", &encode(id.as_str())].concat();
-    let response = send(auth, Request { url: &url, body: None, signal: None }).await?;
+    let url = [
+        config.api_end_point.as_str(),
+        "/ai/response?id=",
+        &encode(id.as_str()),
+    ]
+    .concat();
+    let response = send(
+        auth,
+        Request {
+            url: &url,
+            body: None,
+            signal: None,
+        },
+    )
+    .await?;
     let text = http::text(&response).await?;
     let data = Json::parse(&text).ok().and_then(|json| json.member("data"));
-    data.and_then(|data| data.text_of("content")).ok_or(ApiError::Fault(Fault::Unreadable))
+    data.and_then(|data| data.text_of("content"))
+        .ok_or(ApiError::Fault(Fault::Unreadable))
 }

@@ -35,7 +35,10 @@ pub(super) async fn send(auth: &Auth, request: Request<'_>) -> Result<Response, 
                 return Err(ApiError::SignedOut);
             }
             Some(refused) => {
-                bearer = auth.bearer_instead_of(refused).await.map_err(|_| ApiError::SignedOut)?;
+                bearer = auth
+                    .bearer_instead_of(refused)
+                    .await
+                    .map_err(|_| ApiError::SignedOut)?;
                 is_retry = true;
             }
             None => return Err(ApiError::Fault(fault_of(&response).await)),
@@ -44,7 +47,12 @@ pub(super) async fn send(auth: &Auth, request: Request<'_>) -> Result<Response, 
 }
 
 async fn fault_of(response: &Response) -> Fault {
-    let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|text| text.trim().parse().ok());
+    let retry_after = response
+        .headers()
+        .get("Retry-After")
+        .ok()
+        .flatten()
+        .and_then(|text| text.trim().parse().ok());
     let text = http::text(response).await.unwrap_or_default();
     Fault::of_answer(response.status(), &text, retry_after)
 }

@@ -52,13 +52,25 @@ pub async fn upload(
     let mut bearer = auth.bearer().await.map_err(|_| ApiError::SignedOut)?;
     let mut is_retry = false;
     loop {
-        let request = post(&url, file, name, bearer.as_deref(), handle, on_progress.clone()).await?;
+        let request = post(
+            &url,
+            file,
+            name,
+            bearer.as_deref(),
+            handle,
+            on_progress.clone(),
+        )
+        .await?;
         let status = request.status().unwrap_or_default();
         let text = request.response_text().ok().flatten().unwrap_or_default();
         if (200..300).contains(&status) {
-            let data = Json::parse(&text).ok().and_then(|envelope| envelope.member("data"));
+            let data = Json::parse(&text)
+                .ok()
+                .and_then(|envelope| envelope.member("data"));
             let uploaded = data.as_ref().and_then(UploadedFile::read);
-            return uploaded.map(|uploaded| uploaded.file_id).ok_or(ApiError::Fault(Fault::Unreadable));
+            return uploaded
+                .map(|uploaded| uploaded.file_id)
+                .ok_or(ApiError::Fault(Fault::Unreadable));
         }
         match bearer.as_deref().filter(|_| status == 401) {
             Some(_) if is_retry => {
@@ -66,7 +78,10 @@ pub async fn upload(
                 return Err(ApiError::SignedOut);
             }
             Some(refused) => {
-                bearer = auth.bearer_instead_of(refused).await.map_err(|_| ApiError::SignedOut)?;
+                bearer = auth
+                    .bearer_instead_of(refused)
+                    .await
+                    .map_err(|_| ApiError::SignedOut)?;
                 is_retry = true;
             }
             None => return Err(ApiError::Fault(Fault::of_answer(status, &text, None))),
@@ -87,10 +102,13 @@ async fn post(
     let request = XmlHttpRequest::new().map_err(network)?;
     request.open("POST", url).map_err(network)?;
     if let Some(token) = bearer {
-        request.set_request_header("Authorization", &["Bearer ", token].concat()).map_err(network)?;
+        request
+            .set_request_header("Authorization", &["Bearer ", token].concat())
+            .map_err(network)?;
     }
     let form = FormData::new().map_err(network)?;
-    form.append_with_blob_and_filename("file", file, name).map_err(network)?;
+    form.append_with_blob_and_filename("file", file, name)
+        .map_err(network)?;
     let progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() && event.total() > 0.0 {
             on_progress(event.loaded() / event.total());
@@ -101,7 +119,9 @@ async fn post(
     }
     handle.0.replace(Some(request.clone()));
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    request.send_with_opt_form_data(Some(&form)).map_err(network)?;
+    request
+        .send_with_opt_form_data(Some(&form))
+        .map_err(network)?;
     drop(JsFuture::from(ended).await);
     // `loadend` without a status is an aborted or a failed transfer.
     match request.status() {

@@ -10,7 +10,9 @@ pub fn read(token: &str) -> Option<Claims> {
     let mut parts = token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let bytes = Base64UrlUnpadded::decode_vec(payload.trim_end_matches('=')).ok()?;
-    Json::parse(std::str::from_utf8(&bytes).ok()?).ok().map(|json| Claims::read(&json))
+    Json::parse(std::str::from_utf8(&bytes).ok()?)
+        .ok()
+        .map(|json| Claims::read(&json))
 }
 
 #[cfg(test)]
@@ -18,14 +20,20 @@ mod tests {
     use super::*;
 
     fn token(payload: &str) -> String {
-        format!("e30.{}.c2ln", Base64UrlUnpadded::encode_string(payload.as_bytes()))
+        format!(
+            "e30.{}.c2ln",
+            Base64UrlUnpadded::encode_string(payload.as_bytes())
+        )
     }
 
     #[test]
     fn a_payload_with_letters_that_plain_base64_lacks_is_read() {
         let payload = r#"{"exp":1761192306,"http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata":"한글-사용자??>>","sub":1}"#;
         let token = token(payload);
-        assert!(token.contains(['-', '_']), "the case needs a letter that only base64url has");
+        assert!(
+            token.contains(['-', '_']),
+            "the case needs a letter that only base64url has"
+        );
         let claims = read(&token).unwrap();
         assert_eq!(claims.exp, Some(1_761_192_306.0));
         assert_eq!(claims.user_id.unwrap().as_str(), "한글-사용자??>>");

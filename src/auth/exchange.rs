@@ -13,30 +13,59 @@ use crate::json::{Json, Object};
 
 /// What is traded for tokens.
 pub(super) enum Grant {
-    Code { code: String, verifier: String, redirect_uri: String },
-    Refresh { token: String },
+    Code {
+        code: String,
+        verifier: String,
+        redirect_uri: String,
+    },
+    Refresh {
+        token: String,
+    },
 }
 
-pub(super) async fn exchange(config: &Config, login: &LoginConfig, grant: Grant) -> Result<TokenResponse, Reason> {
+pub(super) async fn exchange(
+    config: &Config,
+    login: &LoginConfig,
+    grant: Grant,
+) -> Result<TokenResponse, Reason> {
     let rejected = match &grant {
         Grant::Code { .. } => Reason::CodeRejected,
         Grant::Refresh { .. } => Reason::Expired,
     };
     let (url, content_type, body) = match &login.client_secret {
-        Some(secret) => {
-            ([login.aicon_api.as_str(), TOKEN_PATH].concat(), "application/x-www-form-urlencoded", form(login, secret, grant))
-        }
-        None => ([config.api_end_point.as_str(), EXCHANGE_PATH].concat(), "application/json", json(login, grant)),
+        Some(secret) => (
+            [login.aicon_api.as_str(), TOKEN_PATH].concat(),
+            "application/x-www-form-urlencoded",
+            form(login, secret, grant),
+        ),
+        None => (
+            [config.api_end_point.as_str(), EXCHANGE_PATH].concat(),
+            "application/json",
+            json(login, grant),
+        ),
     };
-    let call = Call { url: &url, content_type: Some(content_type), body: Some(&body), ..Call::default() };
+    let call = Call {
+        url: &url,
+        content_type: Some(content_type),
+        body: Some(&body),
+        ..Call::default()
+    };
     let response = http::fetch(call).await.map_err(|_| Reason::Unavailable)?;
     let status = response.status();
-    let text = http::text(&response).await.map_err(|_| Reason::Unavailable)?;
+    let text = http::text(&response)
+        .await
+        .map_err(|_| Reason::Unavailable)?;
     let json = Json::parse(&text).ok();
     if response.ok() {
-        return json.as_ref().and_then(TokenResponse::read).ok_or(Reason::Unavailable);
+        return json
+            .as_ref()
+            .and_then(TokenResponse::read)
+            .ok_or(Reason::Unavailable);
     }
-    let code = json.as_ref().and_then(ErrorBody::read).map(|body| body.code);
+    let code = json
+        .as_ref()
+        .and_then(ErrorBody::read)
+        .map(|body| body.code);
     Err(match (status, code) {
         (_, Some(ErrorCode::InvalidGrant)) => rejected,
         (403 | 404, _) => Reason::Misconfigured,
@@ -49,13 +78,20 @@ pub(super) async fn exchange(config: &Config, login: &LoginConfig, grant: Grant)
 fn json(login: &LoginConfig, grant: Grant) -> String {
     let client_id = ClientId::new(login.client_id.as_str());
     let request = match grant {
-        Grant::Code { code, verifier, redirect_uri } => ExchangeRequest::AuthorizationCode {
+        Grant::Code {
+            code,
+            verifier,
+            redirect_uri,
+        } => ExchangeRequest::AuthorizationCode {
             client_id,
             code,
             redirect_uri,
             code_verifier: Some(verifier).filter(|verifier| !verifier.is_empty()),
         },
-        Grant::Refresh { token } => ExchangeRequest::RefreshToken { client_id, refresh_token: token },
+        Grant::Refresh { token } => ExchangeRequest::RefreshToken {
+            client_id,
+            refresh_token: token,
+        },
     };
     let mut object = Object::new();
     request.write(&mut object);
@@ -63,7 +99,13 @@ fn json(login: &LoginConfig, grant: Grant) -> String {
 }
 
 fn form(login: &LoginConfig, secret: &str, grant: Grant) -> String {
-    let mut body = ["client_id=", &encode(&login.client_id), "&client_secret=", &encode(secret)].concat();
+    let mut body = [
+        "client_id=",
+        &encode(&login.client_id),
+        "&client_secret=",
+        &encode(secret),
+    ]
+    .concat();
     let mut add = |name: &str, value: &str| {
         body.push('&');
         body.push_str(name);
@@ -71,7 +113,11 @@ fn form(login: &LoginConfig, secret: &str, grant: Grant) -> String {
         body.push_str(&encode(value));
     };
     match &grant {
-        Grant::Code { code, verifier, redirect_uri } => {
+        Grant::Code {
+            code,
+            verifier,
+            redirect_uri,
+        } => {
             add("grant_type", &login.authorization_grant);
             add("code", code);
             add("redirect_uri", redirect_uri);

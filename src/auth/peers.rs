@@ -48,7 +48,10 @@ impl Message {
         let json = Json::parse(text).ok()?;
         match (json.text_of("ask"), json.text_of("tell")) {
             (Some(spent), _) => Some(Self::Ask { spent }),
-            (None, Some(spent)) => Some(Self::Tell { spent, tokens: Tokens::of_json(&json.member("tokens")?)? }),
+            (None, Some(spent)) => Some(Self::Tell {
+                spent,
+                tokens: Tokens::of_json(&json.member("tokens")?)?,
+            }),
             (None, None) => Some(Self::Logout),
         }
     }
@@ -76,13 +79,21 @@ impl Peers {
         let on_message = Closure::<dyn Fn(MessageEvent)>::new({
             let (channel, shared) = (channel.clone(), shared.clone());
             move |event: MessageEvent| {
-                let Some(text) = event.data().as_string() else { return };
+                let Some(text) = event.data().as_string() else {
+                    return;
+                };
                 match Message::of_text(&text) {
                     Some(Message::Ask { spent }) => {
                         if let Some((mine, tokens)) = &*shared.mine.borrow()
                             && *mine == spent
                         {
-                            post(channel.as_ref(), &Message::Tell { spent, tokens: tokens.clone() });
+                            post(
+                                channel.as_ref(),
+                                &Message::Tell {
+                                    spent,
+                                    tokens: tokens.clone(),
+                                },
+                            );
                         }
                     }
                     Some(Message::Tell { spent, tokens }) => {
@@ -96,7 +107,11 @@ impl Peers {
         if let Some(channel) = &channel {
             channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         }
-        Self { channel, shared, _on_message: on_message }
+        Self {
+            channel,
+            shared,
+            _on_message: on_message,
+        }
     }
 
     /// Notes, for all tabs, that `spent` is no longer good, and what came for it.
@@ -111,7 +126,12 @@ impl Peers {
 
     /// Asks the other tabs for what came for `spent`.
     pub(super) async fn ask(&self, spent: &str) -> Option<Tokens> {
-        post(self.channel.as_ref(), &Message::Ask { spent: spent.to_owned() });
+        post(
+            self.channel.as_ref(),
+            &Message::Ask {
+                spent: spent.to_owned(),
+            },
+        );
         for _ in 0..ANSWER_MS / POLL_MS {
             if let Some((told, tokens)) = self.shared.told.borrow_mut().take()
                 && told == spent
@@ -156,7 +176,12 @@ pub(super) fn is_spent(mark: &str) -> bool {
 }
 
 fn marks() -> Vec<String> {
-    storage::local().get(SPENT).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    storage::local()
+        .get(SPENT)
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn post(channel: Option<&BroadcastChannel>, message: &Message) {

@@ -77,7 +77,13 @@ pub enum Verdict {
 /// Judges a callback. `attempt` has been taken out of its storage, so that it cannot be used again.
 ///
 /// `issuers` are the origins that may sign a code (RFC 9207); a callback that names none is not refused for it.
-pub fn judge(callback: Callback, attempt: Option<Attempt>, now_ms: f64, require_state: bool, issuers: &[&str]) -> Verdict {
+pub fn judge(
+    callback: Callback,
+    attempt: Option<Attempt>,
+    now_ms: f64,
+    require_state: bool,
+    issuers: &[&str],
+) -> Verdict {
     if let Some(error) = callback.error {
         // An error that nobody asked for may come from any link on the web: nothing of it is worth showing.
         return Verdict::Refuse(match attempt {
@@ -99,7 +105,9 @@ pub fn judge(callback: Callback, attempt: Option<Attempt>, now_ms: f64, require_
         Some(state) => state == attempt.state && !state.is_empty(),
         None => !require_state,
     };
-    let issuer_is_right = callback.issuer.is_none_or(|issuer| issuers.iter().any(|known| is_of_origin(&issuer, known)));
+    let issuer_is_right = callback
+        .issuer
+        .is_none_or(|issuer| issuers.iter().any(|known| is_of_origin(&issuer, known)));
     if state_is_right && issuer_is_right {
         Verdict::Redeem { code, attempt }
     } else {
@@ -108,9 +116,25 @@ pub fn judge(callback: Callback, attempt: Option<Attempt>, now_ms: f64, require_
 }
 
 /// The address of AICON's login page; every value comes percent-encoded (`aicon.md` 3.1).
-pub fn login_url(login_url: &str, client_id: &str, redirect_uri: &str, state: &str, challenge: Option<&str>) -> String {
+pub fn login_url(
+    login_url: &str,
+    client_id: &str,
+    redirect_uri: &str,
+    state: &str,
+    challenge: Option<&str>,
+) -> String {
     let separator = if login_url.contains('?') { "&" } else { "?" };
-    let mut url = [login_url, separator, "client_id=", client_id, "&redirect_uri=", redirect_uri, "&state=", state].concat();
+    let mut url = [
+        login_url,
+        separator,
+        "client_id=",
+        client_id,
+        "&redirect_uri=",
+        redirect_uri,
+        "&state=",
+        state,
+    ]
+    .concat();
     if let Some(challenge) = challenge {
         url.push_str("&code_challenge_method=S256&code_challenge=");
         url.push_str(challenge);
@@ -127,7 +151,10 @@ pub fn return_route(path: &str) -> Route {
 }
 
 fn is_of_origin(url: &str, origin: &str) -> bool {
-    !origin.is_empty() && url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    !origin.is_empty()
+        && url
+            .strip_prefix(origin)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -137,15 +164,34 @@ mod tests {
     const NOW: f64 = 1_000_000_000.0;
 
     fn attempt() -> Attempt {
-        Attempt { state: "s".to_owned(), verifier: "v".to_owned(), return_to: "/chat".to_owned(), began_ms: NOW - 5_000.0 }
+        Attempt {
+            state: "s".to_owned(),
+            verifier: "v".to_owned(),
+            return_to: "/chat".to_owned(),
+            began_ms: NOW - 5_000.0,
+        }
     }
 
     fn callback(code: &str, state: Option<&str>) -> Callback {
-        Callback { code: Some(code.to_owned()), state: state.map(str::to_owned), ..Callback::default() }
+        Callback {
+            code: Some(code.to_owned()),
+            state: state.map(str::to_owned),
+            ..Callback::default()
+        }
     }
 
-    fn judged(callback: Callback, attempt: Option<Attempt>, require_state: bool) -> Result<bool, Reason> {
-        match judge(callback, attempt, NOW, require_state, &["https://aicon.or.kr"]) {
+    fn judged(
+        callback: Callback,
+        attempt: Option<Attempt>,
+        require_state: bool,
+    ) -> Result<bool, Reason> {
+        match judge(
+            callback,
+            attempt,
+            NOW,
+            require_state,
+            &["https://aicon.or.kr"],
+        ) {
             Verdict::NoCallback => Ok(false),
             Verdict::Redeem { .. } => Ok(true),
             Verdict::Refuse(reason) => Err(reason),
@@ -154,50 +200,95 @@ mod tests {
 
     #[test]
     fn a_code_that_answers_this_tabs_login_is_redeemed() {
-        assert_eq!(judged(callback("c", Some("s")), Some(attempt()), true), Ok(true));
+        assert_eq!(
+            judged(callback("c", Some("s")), Some(attempt()), true),
+            Ok(true)
+        );
     }
 
     #[test]
     fn a_code_without_state_is_redeemed_unless_the_config_forbids_it() {
-        assert_eq!(judged(callback("c", None), Some(attempt()), false), Ok(true));
-        assert_eq!(judged(callback("c", None), Some(attempt()), true), Err(Reason::Mismatch));
+        assert_eq!(
+            judged(callback("c", None), Some(attempt()), false),
+            Ok(true)
+        );
+        assert_eq!(
+            judged(callback("c", None), Some(attempt()), true),
+            Err(Reason::Mismatch)
+        );
     }
 
     #[test]
     fn a_wrong_state_is_refused_whatever_the_config_says() {
         for require_state in [true, false] {
-            assert_eq!(judged(callback("c", Some("x")), Some(attempt()), require_state), Err(Reason::Mismatch));
-            assert_eq!(judged(callback("c", Some("")), Some(attempt()), require_state), Err(Reason::Mismatch));
+            assert_eq!(
+                judged(callback("c", Some("x")), Some(attempt()), require_state),
+                Err(Reason::Mismatch)
+            );
+            assert_eq!(
+                judged(callback("c", Some("")), Some(attempt()), require_state),
+                Err(Reason::Mismatch)
+            );
         }
     }
 
     #[test]
     fn a_code_that_nobody_asked_for_is_refused() {
-        assert_eq!(judged(callback("c", Some("s")), None, false), Err(Reason::Unasked));
+        assert_eq!(
+            judged(callback("c", Some("s")), None, false),
+            Err(Reason::Unasked)
+        );
     }
 
     #[test]
     fn a_login_is_answered_within_ten_minutes_or_not_at_all() {
-        let old = Attempt { began_ms: NOW - ATTEMPT_MINUTES * 60_000.0 - 1.0, ..attempt() };
-        assert_eq!(judged(callback("c", Some("s")), Some(old), false), Err(Reason::Unasked));
-        let future = Attempt { began_ms: NOW + 3_600_000.0, ..attempt() };
-        assert_eq!(judged(callback("c", Some("s")), Some(future), false), Err(Reason::Unasked));
+        let old = Attempt {
+            began_ms: NOW - ATTEMPT_MINUTES * 60_000.0 - 1.0,
+            ..attempt()
+        };
+        assert_eq!(
+            judged(callback("c", Some("s")), Some(old), false),
+            Err(Reason::Unasked)
+        );
+        let future = Attempt {
+            began_ms: NOW + 3_600_000.0,
+            ..attempt()
+        };
+        assert_eq!(
+            judged(callback("c", Some("s")), Some(future), false),
+            Err(Reason::Unasked)
+        );
     }
 
     #[test]
     fn an_error_beats_a_code() {
-        let both = Callback { error: Some("access_denied".to_owned()), ..callback("c", Some("s")) };
-        assert_eq!(judged(both.clone(), Some(attempt()), false), Err(Reason::Refused("access_denied".to_owned())));
+        let both = Callback {
+            error: Some("access_denied".to_owned()),
+            ..callback("c", Some("s"))
+        };
+        assert_eq!(
+            judged(both.clone(), Some(attempt()), false),
+            Err(Reason::Refused("access_denied".to_owned()))
+        );
         assert_eq!(judged(both, None, false), Err(Reason::Unasked));
     }
 
     #[test]
     fn a_foreign_issuer_is_refused() {
-        for (issuer, is_right) in
-            [("https://aicon.or.kr", true), ("https://aicon.or.kr/x", true), ("https://aicon.or.kr.evil.example", false)]
-        {
-            let named = Callback { issuer: Some(issuer.to_owned()), ..callback("c", Some("s")) };
-            assert_eq!(judged(named, Some(attempt()), false).is_ok(), is_right, "{issuer}");
+        for (issuer, is_right) in [
+            ("https://aicon.or.kr", true),
+            ("https://aicon.or.kr/x", true),
+            ("https://aicon.or.kr.evil.example", false),
+        ] {
+            let named = Callback {
+                issuer: Some(issuer.to_owned()),
+                ..callback("c", Some("s"))
+            };
+            assert_eq!(
+                judged(named, Some(attempt()), false).is_ok(),
+                is_right,
+                "{issuer}"
+            );
         }
     }
 
@@ -209,13 +300,23 @@ mod tests {
 
     #[test]
     fn no_callback_is_none() {
-        assert_eq!(judged(Callback::default(), Some(attempt()), true), Ok(false));
+        assert_eq!(
+            judged(Callback::default(), Some(attempt()), true),
+            Ok(false)
+        );
         assert_eq!(judged(callback("", None), None, true), Ok(false));
     }
 
     #[test]
     fn the_way_back_never_leaves_the_app() {
-        for path in ["//evil.example", "/\\evil.example", "https:evil.example", "javascript:alert(1)", "/login", "/nowhere"] {
+        for path in [
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil.example",
+            "javascript:alert(1)",
+            "/login",
+            "/nowhere",
+        ] {
             assert_eq!(return_route(path), Route::Home, "{path}");
         }
         assert_eq!(return_route("/chat"), Route::Chat);
@@ -223,7 +324,13 @@ mod tests {
 
     #[test]
     fn the_login_url_keeps_a_query_of_its_own() {
-        let url = login_url("https://a.example/login?lang=ko", "id%3D", "https%3A%2F%2Fb", "s", Some("x"));
+        let url = login_url(
+            "https://a.example/login?lang=ko",
+            "id%3D",
+            "https%3A%2F%2Fb",
+            "s",
+            Some("x"),
+        );
         assert_eq!(
             url,
             "https://a.example/login?lang=ko&client_id=id%3D&redirect_uri=https%3A%2F%2Fb&state=s&code_challenge_method=S256&code_challenge=x"

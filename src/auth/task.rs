@@ -48,7 +48,11 @@ struct Inner {
 impl Auth {
     /// `on_change` is told each new [`Session`].
     pub fn new(config: Rc<Config>, on_change: impl Fn(Session) + 'static) -> Self {
-        let session = if config.login.is_some() { Session::Starting } else { Session::NotNeeded };
+        let session = if config.login.is_some() {
+            Session::Starting
+        } else {
+            Session::NotNeeded
+        };
         Self(Rc::new(Inner {
             config,
             session: RefCell::new(session),
@@ -70,19 +74,36 @@ impl Auth {
     pub fn start(&self) -> Route {
         let query = location::query();
         let route = Route::of(&location::path());
-        let Some(login) = self.0.config.login.as_ref().filter(|_| !self.0.started.replace(true)) else {
+        let Some(login) = self
+            .0
+            .config
+            .login
+            .as_ref()
+            .filter(|_| !self.0.started.replace(true))
+        else {
             return route;
         };
         let value = |name| location::query_value(&query, name);
-        let callback = Callback { code: value("code"), state: value("state"), error: value("error"), issuer: value("iss") };
+        let callback = Callback {
+            code: value("code"),
+            state: value("state"),
+            error: value("error"),
+            issuer: value("iss"),
+        };
         let opened_for = value("userid");
         if !query.is_empty() {
             location::replace(&location::path());
         }
         let is_callback = callback.code.is_some() || callback.error.is_some();
-        let attempt = if is_callback { storage::session().take(ATTEMPT) } else { None };
+        let attempt = if is_callback {
+            storage::session().take(ATTEMPT)
+        } else {
+            None
+        };
         let attempt = attempt.and_then(|text| Attempt::of_text(&text));
-        let return_to = attempt.as_ref().map(|attempt: &Attempt| redirect::return_route(&attempt.return_to));
+        let return_to = attempt
+            .as_ref()
+            .map(|attempt: &Attempt| redirect::return_route(&attempt.return_to));
         let issuers = [origin_of(&login.login_url), origin_of(&login.aicon_api)];
         self.listen_to_peers();
         match redirect::judge(callback, attempt, now_ms(), login.require_state, &issuers) {
@@ -103,11 +124,22 @@ impl Auth {
     pub fn login(&self, return_to: Route) {
         let auth = self.clone();
         spawn_local(async move {
-            let Some(login) = &auth.0.config.login else { return };
+            let Some(login) = &auth.0.config.login else {
+                return;
+            };
             let (state, verifier) = (random::token(), random::token());
             let challenge = random::sha256(&verifier).await;
-            let verifier = if challenge.is_some() { verifier } else { String::new() };
-            let attempt = Attempt { state, verifier, return_to: return_to.path().to_owned(), began_ms: now_ms() };
+            let verifier = if challenge.is_some() {
+                verifier
+            } else {
+                String::new()
+            };
+            let attempt = Attempt {
+                state,
+                verifier,
+                return_to: return_to.path().to_owned(),
+                began_ms: now_ms(),
+            };
             let kept = storage::session().set(ATTEMPT, &attempt.to_text());
             if !kept || attempt.state.is_empty() {
                 // Without a kept attempt the answer would have to be refused.
@@ -147,7 +179,13 @@ impl Auth {
         if self.0.config.login.is_none() {
             return Ok(None);
         }
-        let fresh = self.0.tokens.borrow().as_ref().filter(|tokens| !tokens.is_stale(now_ms())).map(|t| t.access.clone());
+        let fresh = self
+            .0
+            .tokens
+            .borrow()
+            .as_ref()
+            .filter(|tokens| !tokens.is_stale(now_ms()))
+            .map(|t| t.access.clone());
         match fresh {
             Some(access) => Ok(Some(access)),
             None => self.refreshed().await.map(Some),
@@ -159,7 +197,13 @@ impl Auth {
     /// # Errors
     /// [`Lost`] when there is none; the session says why.
     pub async fn bearer_instead_of(&self, refused: &str) -> Result<Option<String>, Lost> {
-        let newer = self.0.tokens.borrow().as_ref().filter(|tokens| tokens.access != refused).map(|t| t.access.clone());
+        let newer = self
+            .0
+            .tokens
+            .borrow()
+            .as_ref()
+            .filter(|tokens| tokens.access != refused)
+            .map(|t| t.access.clone());
         match newer {
             Some(access) => Ok(Some(access)),
             None => self.refreshed().await.map(Some),
@@ -175,8 +219,14 @@ impl Auth {
     fn redeem(&self, code: String, attempt: Attempt) {
         let auth = self.clone();
         spawn_local(async move {
-            let Some(login) = &auth.0.config.login else { return };
-            let grant = Grant::Code { code, verifier: attempt.verifier, redirect_uri: location::origin() };
+            let Some(login) = &auth.0.config.login else {
+                return;
+            };
+            let grant = Grant::Code {
+                code,
+                verifier: attempt.verifier,
+                redirect_uri: location::origin(),
+            };
             match exchange(&auth.0.config, login, grant).await {
                 Ok(response) => auth.adopt(Tokens::new(response, now_ms())),
                 Err(reason) => {
@@ -197,9 +247,14 @@ impl Auth {
         let auth = self.clone();
         spawn_local(async move {
             let is_other = |user: Option<aicon_protocol::id::UserId>| {
-                opened_for.as_deref().zip(user).is_some_and(|(wanted, user)| wanted != user.as_str())
+                opened_for
+                    .as_deref()
+                    .zip(user)
+                    .is_some_and(|(wanted, user)| wanted != user.as_str())
             };
-            if is_other(user_of(&token)) || (auth.refreshed().await.is_ok() && is_other(auth.user())) {
+            if is_other(user_of(&token))
+                || (auth.refreshed().await.is_ok() && is_other(auth.user()))
+            {
                 auth.forget();
                 auth.publish(Session::SignedOut(Reason::OtherUser));
             }
@@ -219,13 +274,20 @@ impl Auth {
             promise
         });
         drop(JsFuture::from(promise).await);
-        let access = self.0.tokens.borrow().as_ref().filter(|tokens| !tokens.is_stale(now_ms())).map(|t| t.access.clone());
+        let access = self
+            .0
+            .tokens
+            .borrow()
+            .as_ref()
+            .filter(|tokens| !tokens.is_stale(now_ms()))
+            .map(|t| t.access.clone());
         access.ok_or(Lost)
     }
 
     /// One refresh, under the lock of all tabs.
     async fn refresh(self) {
-        let (Some(login), Some(token)) = (&self.0.config.login, storage::session().get(REFRESH)) else {
+        let (Some(login), Some(token)) = (&self.0.config.login, storage::session().get(REFRESH))
+        else {
             self.forget();
             self.publish(Session::SignedOut(Reason::Expired));
             return;
@@ -242,10 +304,21 @@ impl Auth {
             }
             return;
         }
-        match exchange(&self.0.config, login, Grant::Refresh { token: token.clone() }).await {
+        match exchange(
+            &self.0.config,
+            login,
+            Grant::Refresh {
+                token: token.clone(),
+            },
+        )
+        .await
+        {
             Ok(mut response) => {
                 // A server that does not rotate may leave the refresh token out (RFC 6749, 6).
-                let is_rotated = response.refresh_token.as_ref().is_some_and(|new| *new != token);
+                let is_rotated = response
+                    .refresh_token
+                    .as_ref()
+                    .is_some_and(|new| *new != token);
                 response.refresh_token.get_or_insert(token);
                 let tokens = Tokens::new(response, now_ms());
                 self.adopt(tokens.clone());
@@ -311,7 +384,10 @@ impl Auth {
 /// `https://host` of an absolute URL.
 fn origin_of(url: &str) -> &str {
     // Two of these are the `//` before the host.
-    let end = url.match_indices(['/', '?', '#']).nth(2).map_or(url.len(), |(at, _)| at);
+    let end = url
+        .match_indices(['/', '?', '#'])
+        .nth(2)
+        .map_or(url.len(), |(at, _)| at);
     &url[..end]
 }
 
@@ -321,7 +397,10 @@ mod tests {
 
     #[test]
     fn an_origin_is_scheme_and_host() {
-        assert_eq!(origin_of("https://aicon.or.kr/auth/login?x"), "https://aicon.or.kr");
+        assert_eq!(
+            origin_of("https://aicon.or.kr/auth/login?x"),
+            "https://aicon.or.kr"
+        );
         assert_eq!(origin_of("http://127.0.0.1:8790"), "http://127.0.0.1:8790");
         assert_eq!(origin_of(""), "");
     }

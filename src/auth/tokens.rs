@@ -21,13 +21,22 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(response: TokenResponse, now_ms: f64) -> Self {
-        let TokenResponse { access_token, refresh_token, .. } = response;
+        let TokenResponse {
+            access_token,
+            refresh_token,
+            ..
+        } = response;
         // A clock that is far off makes every token look expired; then only a 401 can tell.
         let lifetime_ms = claims::read(&access_token)
             .and_then(|claims| claims.exp)
             .map(|exp| exp * 1000.0 - now_ms)
             .filter(|&lifetime| lifetime > 0.0);
-        Self { access: access_token, refresh: refresh_token, received_ms: now_ms, lifetime_ms }
+        Self {
+            access: access_token,
+            refresh: refresh_token,
+            received_ms: now_ms,
+            lifetime_ms,
+        }
     }
 
     /// For another tab.
@@ -48,7 +57,9 @@ impl Tokens {
             access: json.text_of("access")?,
             refresh: json.text_of("refresh"),
             received_ms: json.member("received_ms")?.number()?,
-            lifetime_ms: json.member("lifetime_ms").and_then(|lifetime| lifetime.number()),
+            lifetime_ms: json
+                .member("lifetime_ms")
+                .and_then(|lifetime| lifetime.number()),
         })
     }
 
@@ -77,8 +88,13 @@ mod tests {
     use super::*;
 
     fn tokens(exp_seconds: f64, now_ms: f64) -> Tokens {
-        let payload = Base64UrlUnpadded::encode_string(format!(r#"{{"exp":{exp_seconds}}}"#).as_bytes());
-        let response = TokenResponse { access_token: format!("h.{payload}.s"), refresh_token: None, token_type: None };
+        let payload =
+            Base64UrlUnpadded::encode_string(format!(r#"{{"exp":{exp_seconds}}}"#).as_bytes());
+        let response = TokenResponse {
+            access_token: format!("h.{payload}.s"),
+            refresh_token: None,
+            token_type: None,
+        };
         Tokens::new(response, now_ms)
     }
 

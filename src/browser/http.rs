@@ -2,7 +2,9 @@
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Response};
+use web_sys::{
+    AbortSignal, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Response,
+};
 
 use super::window;
 
@@ -65,7 +67,9 @@ pub async fn fetch(call: Call<'_>) -> Result<Response, Unreachable> {
 /// When the connection breaks before its end.
 pub async fn text(response: &Response) -> Result<String, Unreachable> {
     let promise = response.text().map_err(|_| Unreachable::Network)?;
-    let text = JsFuture::from(promise).await.map_err(|thrown| reason(&thrown))?;
+    let text = JsFuture::from(promise)
+        .await
+        .map_err(|thrown| reason(&thrown))?;
     Ok(text.as_string().unwrap_or_default())
 }
 

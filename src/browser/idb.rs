@@ -38,7 +38,11 @@ pub async fn remove_all(prefix: &str) {
 }
 
 async fn store(mode: IdbTransactionMode) -> Option<IdbObjectStore> {
-    let request = window().indexed_db().ok()??.open_with_u32(DATABASE, 1).ok()?;
+    let request = window()
+        .indexed_db()
+        .ok()??
+        .open_with_u32(DATABASE, 1)
+        .ok()?;
     let upgrade = Closure::once_into_js({
         let request = request.clone();
         move || {
@@ -49,7 +53,11 @@ async fn store(mode: IdbTransactionMode) -> Option<IdbObjectStore> {
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     let database = IdbDatabase::from(done(&request).await?);
-    let store = database.transaction_with_str_and_mode(STORE, mode).ok()?.object_store(STORE).ok();
+    let store = database
+        .transaction_with_str_and_mode(STORE, mode)
+        .ok()?
+        .object_store(STORE)
+        .ok();
     // Takes effect once the transaction is over.
     database.close();
     store

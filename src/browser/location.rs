@@ -21,7 +21,9 @@ pub fn query() -> String {
 
 /// The value of one query parameter, decoded.
 pub fn query_value(query: &str, name: &str) -> Option<String> {
-    web_sys::UrlSearchParams::new_with_str(query).ok()?.get(name)
+    web_sys::UrlSearchParams::new_with_str(query)
+        .ok()?
+        .get(name)
 }
 
 /// Percent-encodes a query value.

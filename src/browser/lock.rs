@@ -53,24 +53,40 @@ pub async fn hold_if_free(name: &str) -> bool {
     };
     let options = js_sys::Object::new();
     // A plain object takes any property.
-    drop(Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE));
+    drop(Reflect::set(
+        &options,
+        &"ifAvailable".into(),
+        &JsValue::TRUE,
+    ));
     let promise = Promise::new(&mut |resolve, reject| {
         let decided = resolve.clone();
         let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
             let is_ours = !lock.is_null();
             drop(decided.call1(&JsValue::NULL, &JsValue::from_bool(is_ours)));
             // A promise that never settles keeps the lock until the page goes away.
-            if is_ours { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
+            if is_ours {
+                Promise::new(&mut |_, _| {}).into()
+            } else {
+                JsValue::UNDEFINED
+            }
         });
-        if request.call3(&locks, &JsValue::from_str(name), &options, &callback).is_err() {
+        if request
+            .call3(&locks, &JsValue::from_str(name), &options, &callback)
+            .is_err()
+        {
             drop(reject.call0(&JsValue::NULL));
         }
     });
-    JsFuture::from(promise).await.is_ok_and(|is_ours| is_ours.is_truthy())
+    JsFuture::from(promise)
+        .await
+        .is_ok_and(|is_ours| is_ours.is_truthy())
 }
 
 fn lock_manager() -> Option<(JsValue, Function)> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
-    let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let request = Reflect::get(&locks, &"request".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
     Some((locks, request))
 }

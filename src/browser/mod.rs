@@ -15,7 +15,10 @@ use wasm_bindgen::prelude::*;
 
 /// The page's window.
 pub fn window() -> web_sys::Window {
-    #[expect(clippy::unwrap_used, reason = "the SPA runs in a page, never in a worker")]
+    #[expect(
+        clippy::unwrap_used,
+        reason = "the SPA runs in a page, never in a worker"
+    )]
     web_sys::window().unwrap()
 }
 

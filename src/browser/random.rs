@@ -13,7 +13,10 @@ use super::window;
 /// every caller.
 pub fn token() -> String {
     let mut bytes = [0_u8; 32];
-    match window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)) {
+    match window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))
+    {
         Ok(_) => Base64UrlUnpadded::encode_string(&bytes),
         Err(_) => String::new(),
     }
@@ -26,7 +29,12 @@ pub async fn sha256(text: &str) -> Option<String> {
     if !Reflect::get(&crypto, &"subtle".into()).ok()?.is_object() {
         return None;
     }
-    let promise: Promise = crypto.subtle().digest_with_str_and_u8_array("SHA-256", &mut text.as_bytes().to_vec()).ok()?;
+    let promise: Promise = crypto
+        .subtle()
+        .digest_with_str_and_u8_array("SHA-256", &mut text.as_bytes().to_vec())
+        .ok()?;
     let digest: JsValue = JsFuture::from(promise).await.ok()?.into();
-    Some(Base64UrlUnpadded::encode_string(&Uint8Array::new(&digest).to_vec()))
+    Some(Base64UrlUnpadded::encode_string(
+        &Uint8Array::new(&digest).to_vec(),
+    ))
 }

@@ -24,7 +24,9 @@ impl Area {
 
     /// Keeps `value` under `key`; says whether it worked.
     pub fn set(&self, key: &str, value: &str) -> bool {
-        self.0.as_ref().is_some_and(|storage| storage.set_item(key, value).is_ok())
+        self.0
+            .as_ref()
+            .is_some_and(|storage| storage.set_item(key, value).is_ok())
     }
 
     /// Forgets `key`.

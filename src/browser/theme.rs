@@ -6,14 +6,19 @@ const KEY: &str = "aicon.theme";
 
 /// Applies the user's choice, if there is one.
 pub fn restore() {
-    if let Some(theme) = storage::local().get(KEY).filter(|theme| theme == "light" || theme == "dark") {
+    if let Some(theme) = storage::local()
+        .get(KEY)
+        .filter(|theme| theme == "light" || theme == "dark")
+    {
         apply(&theme);
     }
 }
 
 /// Switches to the other one and remembers it.
 pub fn switch() {
-    let chosen = document().document_element().and_then(|root| root.get_attribute("data-theme"));
+    let chosen = document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-theme"));
     let is_dark = match chosen {
         Some(theme) => theme == "dark",
         None => window()

@@ -13,23 +13,34 @@ const DEFAULT_MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
 const DEFAULT_STREAM_IDLE_SECONDS: u64 = 25;
 
 pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
-    let mut reader = Reader { raw, problems: Vec::new() };
+    let mut reader = Reader {
+        raw,
+        problems: Vec::new(),
+    };
     let config = Config {
         api_end_point: reader.url("apiEndPoint", "https://api.provider.example"),
         login: reader.login(),
-        title: reader.localized("title").unwrap_or_else(|| Localized::new("AI 모델", "AI model")),
+        title: reader
+            .localized("title")
+            .unwrap_or_else(|| Localized::new("AI 모델", "AI model")),
         description: reader.localized("description").unwrap_or_default(),
         start_message: reader
             .localized("startMessage")
             .unwrap_or_else(|| Localized::new("무엇을 도와드릴까요?", "How can I help you?")),
         model: reader.optional_text("model"),
-        max_text_length: reader.count("maxTextLength", 1, 10_000_000, DEFAULT_MAX_TEXT_LENGTH) as usize,
+        max_text_length: reader.count("maxTextLength", 1, 10_000_000, DEFAULT_MAX_TEXT_LENGTH)
+            as usize,
         max_files: reader.count("maxFiles", 0, 20, DEFAULT_MAX_FILES) as usize,
         max_file_bytes: reader.count("maxFileBytes", 1, 1 << 30, DEFAULT_MAX_FILE_BYTES),
-        stream_idle_seconds: reader.count("streamIdleSeconds", 5, 600, DEFAULT_STREAM_IDLE_SECONDS) as u32,
+        stream_idle_seconds: reader.count("streamIdleSeconds", 5, 600, DEFAULT_STREAM_IDLE_SECONDS)
+            as u32,
         frame_origins: reader.origins("frameOrigins"),
     };
-    if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError::Problems(reader.problems)) }
+    if reader.problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigError::Problems(reader.problems))
+    }
 }
 
 /// Takes values and notes what is wrong with them; reading goes on after one, so that all are looked at.
@@ -40,7 +51,11 @@ struct Reader {
 
 impl Reader {
     fn login(&mut self) -> Option<LoginConfig> {
-        let is_off = self.raw.get("aiConLogin").and_then(|value| value.text()).is_some_and(|text| text.trim().is_empty());
+        let is_off = self
+            .raw
+            .get("aiConLogin")
+            .and_then(|value| value.text())
+            .is_some_and(|text| text.trim().is_empty());
         if is_off {
             return None;
         }
@@ -48,21 +63,32 @@ impl Reader {
         let client_secret = self.secret("clientSecret");
         let aicon_api = match client_secret {
             Some(_) => self.url("aiConApiEndpoint", "https://api.aicon.or.kr/api"),
-            None => self.optional_text("aiConApiEndpoint").map(without_end_slash).unwrap_or_default(),
+            None => self
+                .optional_text("aiConApiEndpoint")
+                .map(without_end_slash)
+                .unwrap_or_default(),
         };
         Some(LoginConfig {
             login_url,
             aicon_api,
             client_id: self.text("clientId"),
             client_secret,
-            authorization_grant: self.optional_text("authenGrantType").unwrap_or_else(|| "authorization_code".to_owned()),
-            refresh_grant: self.optional_text("refreshGrantType").unwrap_or_else(|| "refresh_token".to_owned()),
+            authorization_grant: self
+                .optional_text("authenGrantType")
+                .unwrap_or_else(|| "authorization_code".to_owned()),
+            refresh_grant: self
+                .optional_text("refreshGrantType")
+                .unwrap_or_else(|| "refresh_token".to_owned()),
             require_state: self.bool("requireState"),
         })
     }
 
     fn url(&mut self, key: &'static str, example: &'static str) -> String {
-        let text = self.raw.get(key).and_then(|value| value.text()).unwrap_or_default();
+        let text = self
+            .raw
+            .get(key)
+            .and_then(|value| value.text())
+            .unwrap_or_default();
         if is_http_url(text.trim()) {
             return without_end_slash(text.trim().to_owned());
         }
@@ -71,7 +97,11 @@ impl Reader {
     }
 
     fn text(&mut self, key: &'static str) -> String {
-        let text = self.raw.get(key).and_then(|value| value.text()).unwrap_or_default();
+        let text = self
+            .raw
+            .get(key)
+            .and_then(|value| value.text())
+            .unwrap_or_default();
         if text.trim().is_empty() {
             self.wrong(key, Expected::Text);
         }
@@ -90,14 +120,20 @@ impl Reader {
         match self.raw.get(key)?.text() {
             Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             None => {
-                self.problems.push(Problem { key, found: Found::Secret, expected: Expected::Text });
+                self.problems.push(Problem {
+                    key,
+                    found: Found::Secret,
+                    expected: Expected::Text,
+                });
                 None
             }
         }
     }
 
     fn bool(&mut self, key: &'static str) -> bool {
-        let Some(value) = self.raw.get(key) else { return false };
+        let Some(value) = self.raw.get(key) else {
+            return false;
+        };
         if value.flag().is_none() {
             self.wrong(key, Expected::Bool);
         }
@@ -105,9 +141,14 @@ impl Reader {
     }
 
     fn count(&mut self, key: &'static str, min: u64, max: u64, default: u64) -> u64 {
-        let Some(value) = self.raw.get(key) else { return default };
+        let Some(value) = self.raw.get(key) else {
+            return default;
+        };
         // The samples' authors write numbers as texts, too.
-        let number = value.number().filter(|number| number.trunc() == *number).map(|number| number as u64);
+        let number = value
+            .number()
+            .filter(|number| number.trunc() == *number)
+            .map(|number| number as u64);
         let count = value.text().map_or(number, |text| text.trim().parse().ok());
         match count {
             Some(count) if (min..=max).contains(&count) => count,
@@ -135,9 +176,18 @@ impl Reader {
     }
 
     fn origins(&mut self, key: &'static str) -> Vec<String> {
-        let Some(value) = self.raw.get(key) else { return Vec::new() };
-        let origin = |value: &Json| value.text().filter(|text| is_http_url(text)).map(without_end_slash);
-        let origins: Option<Vec<String>> = value.items().and_then(|items| items.iter().map(origin).collect());
+        let Some(value) = self.raw.get(key) else {
+            return Vec::new();
+        };
+        let origin = |value: &Json| {
+            value
+                .text()
+                .filter(|text| is_http_url(text))
+                .map(without_end_slash)
+        };
+        let origins: Option<Vec<String>> = value
+            .items()
+            .and_then(|items| items.iter().map(origin).collect());
         if origins.is_none() {
             self.wrong(key, Expected::Origins);
         }
@@ -146,7 +196,11 @@ impl Reader {
 
     fn wrong(&mut self, key: &'static str, expected: Expected) {
         let found = found(self.raw.get(key).as_ref());
-        self.problems.push(Problem { key, found, expected });
+        self.problems.push(Problem {
+            key,
+            found,
+            expected,
+        });
     }
 }
 
@@ -163,7 +217,10 @@ fn is_http_url(text: &str) -> bool {
     let Some(rest) = rest else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     // A user in front of the host is how links pretend to be somewhere else.
-    !host.is_empty() && !host.starts_with(':') && !host.contains('@') && !text.contains(|char: char| char.is_whitespace() || char == '\\')
+    !host.is_empty()
+        && !host.starts_with(':')
+        && !host.contains('@')
+        && !text.contains(|char: char| char.is_whitespace() || char == '\\')
 }
 
 #[cfg(test)]
@@ -213,8 +270,13 @@ mod tests {
     #[test]
     fn all_problems_are_told_at_once_with_key_value_and_expectation() {
         let text = r#"{"apiEndPoint":"api.example","aiConLogin":"https://a.example/","maxFiles":"many","title":7}"#;
-        let Err(ConfigError::Problems(problems)) = parse(text) else { panic!("the file is wrong") };
-        let told: Vec<_> = problems.iter().map(|problem| (problem.key, problem.found.clone())).collect();
+        let Err(ConfigError::Problems(problems)) = parse(text) else {
+            panic!("the file is wrong")
+        };
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| (problem.key, problem.found.clone()))
+            .collect();
         assert_eq!(
             told,
             [
@@ -230,26 +292,38 @@ mod tests {
     #[test]
     fn a_secret_of_a_wrong_type_is_not_repeated() {
         let text = r#"{"apiEndPoint":"https://a.example","aiConLogin":"https://a.example","clientId":"x","clientSecret":{"k":"hush"}}"#;
-        let Err(error) = parse(text) else { panic!("the file is wrong") };
+        let Err(error) = parse(text) else {
+            panic!("the file is wrong")
+        };
         assert!(!format!("{error:?}").contains("hush"));
     }
 
     #[test]
     fn an_empty_login_means_none_and_a_missing_one_is_a_problem() {
-        assert_eq!(parse(r#"{"apiEndPoint":"http://127.0.0.1:3000","aiConLogin":""}"#).unwrap().login, None);
+        assert_eq!(
+            parse(r#"{"apiEndPoint":"http://127.0.0.1:3000","aiConLogin":""}"#)
+                .unwrap()
+                .login,
+            None
+        );
         assert!(parse(r#"{"apiEndPoint":"http://127.0.0.1:3000"}"#).is_err());
     }
 
     #[test]
     fn a_web_page_and_broken_json_are_told_apart() {
         assert_eq!(parse("<!doctype html>"), Err(ConfigError::WebPage));
-        assert_eq!(parse("{\n  \"a\" 1}"), Err(ConfigError::NotJson { at: Some((2, 7)) }));
+        assert_eq!(
+            parse("{\n  \"a\" 1}"),
+            Err(ConfigError::NotJson { at: Some((2, 7)) })
+        );
         assert!(matches!(parse("[]"), Err(ConfigError::Problems(_))));
     }
 
     #[test]
     fn texts_come_in_one_language_or_two() {
-        let config = parse(r#"{"apiEndPoint":"https://a.example","aiConLogin":"","title":{"ko":"번역기","en":"Translator"},"description":"둘"}"#);
+        let config = parse(
+            r#"{"apiEndPoint":"https://a.example","aiConLogin":"","title":{"ko":"번역기","en":"Translator"},"description":"둘"}"#,
+        );
         let config = config.unwrap();
         assert_eq!(&*config.title.get(Locale::En), "Translator");
         assert_eq!(&*config.description.get(Locale::En), "둘");
@@ -257,7 +331,15 @@ mod tests {
 
     #[test]
     fn urls_that_pretend_are_refused() {
-        for url in ["https://", "http://:80", "https://a.example@evil.example", "https://a b", "javascript:alert(1)", "//a.example", "https:\\\\a"] {
+        for url in [
+            "https://",
+            "http://:80",
+            "https://a.example@evil.example",
+            "https://a b",
+            "javascript:alert(1)",
+            "//a.example",
+            "https:\\\\a",
+        ] {
             assert!(!is_http_url(url), "{url}");
         }
     }

@@ -63,7 +63,9 @@ pub struct LoginConfig {
 
 impl std::fmt::Debug for LoginConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LoginConfig").field("login_url", &self.login_url).finish_non_exhaustive()
+        f.debug_struct("LoginConfig")
+            .field("login_url", &self.login_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +84,10 @@ impl Localized {
 
     /// A text for each.
     pub fn new(ko: &str, en: &str) -> Self {
-        Self { ko: ko.into(), en: en.into() }
+        Self {
+            ko: ko.into(),
+            en: en.into(),
+        }
     }
 
     /// The text for this reader.
@@ -178,10 +183,17 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
 /// # Errors
 /// See [`ConfigError`].
 pub async fn load() -> Result<Config, ConfigError> {
-    let response = http::fetch(Call { url: CONFIG_PATH, ..Call::default() }).await.map_err(|_| ConfigError::Unreachable)?;
+    let response = http::fetch(Call {
+        url: CONFIG_PATH,
+        ..Call::default()
+    })
+    .await
+    .map_err(|_| ConfigError::Unreachable)?;
     if !response.ok() {
         return Err(ConfigError::Status(response.status()));
     }
-    let text = http::text(&response).await.map_err(|_| ConfigError::Unreachable)?;
+    let text = http::text(&response)
+        .await
+        .map_err(|_| ConfigError::Unreachable)?;
     parse(&text)
 }

@@ -25,12 +25,23 @@ pub(super) struct RawConfig {
 impl RawConfig {
     /// The value of `key`; `null` counts as absent.
     pub(super) fn get(&self, key: &'static str) -> Option<Json> {
-        let spelled = SPELLINGS.iter().find(|(known, _)| *known == key).map(|(_, spellings)| *spellings);
+        let spelled = SPELLINGS
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, spellings)| *spellings);
         let matches = |found: &str| match spelled {
-            Some(spellings) => spellings.iter().any(|spelling| spelling.eq_ignore_ascii_case(found)),
+            Some(spellings) => spellings
+                .iter()
+                .any(|spelling| spelling.eq_ignore_ascii_case(found)),
             None => key.eq_ignore_ascii_case(found),
         };
-        let member = |object: &Json| object.keys()?.iter().filter(|found| matches(found)).find_map(|found| object.member(found));
+        let member = |object: &Json| {
+            object
+                .keys()?
+                .iter()
+                .filter(|found| matches(found))
+                .find_map(|found| object.member(found))
+        };
         self.objects.iter().find_map(member)
     }
 }
@@ -40,14 +51,24 @@ pub(super) fn read(text: &str) -> Result<RawConfig, ConfigError> {
     if text.trim_start().starts_with('<') {
         return Err(ConfigError::WebPage);
     }
-    let root = Json::parse(&without_comments(text)).map_err(|error| ConfigError::NotJson { at: error.at })?;
+    let root = Json::parse(&without_comments(text))
+        .map_err(|error| ConfigError::NotJson { at: error.at })?;
     let Some(keys) = root.keys() else {
         let found = found(Some(&root));
-        return Err(ConfigError::Problems(vec![Problem { key: "configs.json", found, expected: Expected::Object }]));
+        return Err(ConfigError::Problems(vec![Problem {
+            key: "configs.json",
+            found,
+            expected: Expected::Object,
+        }]));
     };
-    let nest = keys.iter().find(|key| key.eq_ignore_ascii_case(NEST)).and_then(|key| root.member(key));
+    let nest = keys
+        .iter()
+        .find(|key| key.eq_ignore_ascii_case(NEST))
+        .and_then(|key| root.member(key));
     let nest = nest.filter(|nest| nest.keys().is_some());
-    Ok(RawConfig { objects: nest.into_iter().chain([root]).collect() })
+    Ok(RawConfig {
+        objects: nest.into_iter().chain([root]).collect(),
+    })
 }
 
 /// What a wrong value looks like to its author.
@@ -141,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_comma_before_a_bracket_is_forgiven_and_one_between_values_is_kept() {
-        let value: serde_json::Value = serde_json::from_str(&without_comments("[1, [2 , ] , 3,\n]")).unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(&without_comments("[1, [2 , ] , 3,\n]")).unwrap();
         assert_eq!(value, serde_json::json!([1, [2], 3]));
     }
 

@@ -22,7 +22,14 @@ pub(super) static MESSAGES: Messages = Messages {
     login_logged_out: "You are logged out.",
     login_expired: "Your login has expired. Please log in again. What you were writing is still here.",
     login_denied: "The login was cancelled or refused at AICON. You can log in again.",
-    login_refused: |error| ["AICON refused the login (", error, "). Please log in again."].concat(),
+    login_refused: |error| {
+        [
+            "AICON refused the login (",
+            error,
+            "). Please log in again.",
+        ]
+        .concat()
+    },
     login_unasked: "A login answer arrived that this tab did not ask for. It was not used. Please log in with the button below.",
     login_mismatch: "The login answer does not match the request and was not used. Please log in again.",
     login_code_rejected: "The login code has expired or was used already. Please log in again.",
@@ -36,9 +43,25 @@ pub(super) static MESSAGES: Messages = Messages {
     // Wrong configuration
     config_title: "Please check the configuration file",
     config_unreachable: "The configuration file could not be fetched. Check the network and try again.",
-    config_status: |status| ["The configuration file was not found (HTTP ", &status.to_string(), "). Check that the bundle holds it and that the web server serves .json."].concat(),
+    config_status: |status| {
+        [
+            "The configuration file was not found (HTTP ",
+            &status.to_string(),
+            "). Check that the bundle holds it and that the web server serves .json.",
+        ]
+        .concat()
+    },
     config_web_page: "A web page came instead of the configuration file. The bundle does not seem to hold it.",
-    config_not_json: |line, column| ["This is not JSON: line ", &line.to_string(), ", column ", &column.to_string(), "."].concat(),
+    config_not_json: |line, column| {
+        [
+            "This is not JSON: line ",
+            &line.to_string(),
+            ", column ",
+            &column.to_string(),
+            ".",
+        ]
+        .concat()
+    },
     config_not_json_at_all: "This is not JSON. Check brackets, commas and quotation marks.",
     config_problems: "These values are not right.",
     config_key: "Key",
@@ -49,12 +72,26 @@ pub(super) static MESSAGES: Messages = Messages {
     found_empty: "empty",
     found_secret: "(not shown)",
     expect_object: "a JSON object in { }",
-    expect_url: |example| ["a full address that begins with http:// or https://, such as ", example].concat(),
+    expect_url: |example| {
+        [
+            "a full address that begins with http:// or https://, such as ",
+            example,
+        ]
+        .concat()
+    },
     expect_origins: "a list of addresses, such as [\"https://aicon.or.kr\"]",
     expect_text: "a text that is not empty",
     expect_localized: "a text, or {\"ko\": \"…\", \"en\": \"…\"}",
     expect_bool: "true or false",
-    expect_count: |min, max| ["a whole number from ", &min.to_string(), " to ", &max.to_string()].concat(),
+    expect_count: |min, max| {
+        [
+            "a whole number from ",
+            &min.to_string(),
+            " to ",
+            &max.to_string(),
+        ]
+        .concat()
+    },
     // Framing
     framed_title: "This cannot be opened inside that page",
     framed_text: "For your safety it is not shown inside sites other than AICON.",
@@ -80,15 +117,40 @@ pub(super) static MESSAGES: Messages = Messages {
     composer_hint: "Enter sends, Shift+Enter breaks the line",
     send: "Send",
     stop: "Stop",
-    attach: |formats, size, count| ["Attach images (", formats, ", up to ", size, ", at most ", &count.to_string(), ")"].concat(),
+    attach: |formats, size, count| {
+        [
+            "Attach images (",
+            formats,
+            ", up to ",
+            size,
+            ", at most ",
+            &count.to_string(),
+            ")",
+        ]
+        .concat()
+    },
     drop_here: "Drop images here",
     attachments: "Attached images",
     remove: |name| ["Remove ", name].concat(),
     retry_upload: |name| ["Upload ", name, " again"].concat(),
     uploading: |percent| ["Uploading ", &percent.to_string(), "%"].concat(),
     upload_ready: "Ready",
-    too_long: |over| ["This is ", &over.to_string(), " characters over the limit. Nothing is lost: shorten it and send."].concat(),
-    too_many_files: |max| ["At most ", &max.to_string(), " images can be sent. Please remove some."].concat(),
+    too_long: |over| {
+        [
+            "This is ",
+            &over.to_string(),
+            " characters over the limit. Nothing is lost: shorten it and send.",
+        ]
+        .concat()
+    },
+    too_many_files: |max| {
+        [
+            "At most ",
+            &max.to_string(),
+            " images can be sent. Please remove some.",
+        ]
+        .concat()
+    },
     failed_attachment: "An image was not uploaded. Remove it or upload it again.",
     wait_for_upload: "An image is being uploaded. You can send when it is done.",
     file_too_big: |limit| ["The file is too big. The limit is ", limit, "."].concat(),
@@ -114,7 +176,14 @@ pub(super) static MESSAGES: Messages = Messages {
     fault_unauthorized: "This server needs a login or an API key. The provider has to check the settings.",
     fault_forbidden: "This is not allowed. The provider has to check the settings (allowed origins, model).",
     fault_rate: "Too many requests for the moment. Your message is kept. Please try again shortly.",
-    fault_rate_after: |seconds| ["Too many requests for the moment. Your message is kept. Please try again in ", &seconds.to_string(), " seconds."].concat(),
+    fault_rate_after: |seconds| {
+        [
+            "Too many requests for the moment. Your message is kept. Please try again in ",
+            &seconds.to_string(),
+            " seconds.",
+        ]
+        .concat()
+    },
     fault_format: "This image is not supported. The content of the file has to be jpg, png or webp.",
     fault_empty_message: "An empty message cannot be sent.",
     server_says: "The server says:",

@@ -22,7 +22,14 @@ pub(super) static MESSAGES: Messages = Messages {
     login_logged_out: "로그아웃했습니다.",
     login_expired: "로그인 시간이 끝났습니다. 다시 로그인해 주세요. 작성하던 내용은 그대로 있습니다.",
     login_denied: "AICON에서 로그인을 취소했거나 거부했습니다. 다시 로그인할 수 있습니다.",
-    login_refused: |error| ["AICON이 로그인을 거부했습니다 (", error, "). 다시 로그인해 주세요."].concat(),
+    login_refused: |error| {
+        [
+            "AICON이 로그인을 거부했습니다 (",
+            error,
+            "). 다시 로그인해 주세요.",
+        ]
+        .concat()
+    },
     login_unasked: "이 창에서 시작하지 않은 로그인 응답이 와서 사용하지 않았습니다. 아래 버튼으로 로그인해 주세요.",
     login_mismatch: "로그인 응답이 요청과 맞지 않아 사용하지 않았습니다. 다시 로그인해 주세요.",
     login_code_rejected: "로그인 코드가 만료되었거나 이미 사용되었습니다. 다시 로그인해 주세요.",
@@ -36,9 +43,25 @@ pub(super) static MESSAGES: Messages = Messages {
     // Wrong configuration
     config_title: "설정 파일을 확인해 주세요",
     config_unreachable: "설정 파일을 가져오지 못했습니다. 네트워크를 확인하고 다시 시도해 주세요.",
-    config_status: |status| ["설정 파일을 찾을 수 없습니다 (HTTP ", &status.to_string(), "). 번들 안에 파일이 있는지, 웹 서버가 .json을 제공하는지 확인해 주세요."].concat(),
+    config_status: |status| {
+        [
+            "설정 파일을 찾을 수 없습니다 (HTTP ",
+            &status.to_string(),
+            "). 번들 안에 파일이 있는지, 웹 서버가 .json을 제공하는지 확인해 주세요.",
+        ]
+        .concat()
+    },
     config_web_page: "설정 파일 대신 웹 페이지가 왔습니다. 번들 안에 파일이 없는 것 같습니다.",
-    config_not_json: |line, column| ["JSON 형식이 아닙니다: ", &line.to_string(), "번째 줄, ", &column.to_string(), "번째 칸."].concat(),
+    config_not_json: |line, column| {
+        [
+            "JSON 형식이 아닙니다: ",
+            &line.to_string(),
+            "번째 줄, ",
+            &column.to_string(),
+            "번째 칸.",
+        ]
+        .concat()
+    },
     config_not_json_at_all: "JSON 형식이 아닙니다. 괄호, 쉼표, 따옴표를 확인해 주세요.",
     config_problems: "아래 값이 올바르지 않습니다.",
     config_key: "키",
@@ -80,15 +103,40 @@ pub(super) static MESSAGES: Messages = Messages {
     composer_hint: "Enter로 보내기, Shift+Enter로 줄 바꿈",
     send: "보내기",
     stop: "중지",
-    attach: |formats, size, count| ["이미지 첨부 (", formats, ", ", size, " 이하, 최대 ", &count.to_string(), "개)"].concat(),
+    attach: |formats, size, count| {
+        [
+            "이미지 첨부 (",
+            formats,
+            ", ",
+            size,
+            " 이하, 최대 ",
+            &count.to_string(),
+            "개)",
+        ]
+        .concat()
+    },
     drop_here: "여기에 이미지를 놓으세요",
     attachments: "첨부한 이미지",
     remove: |name| [name, " 제거"].concat(),
     retry_upload: |name| [name, " 다시 올리기"].concat(),
     uploading: |percent| ["올리는 중 ", &percent.to_string(), "%"].concat(),
     upload_ready: "준비됨",
-    too_long: |over| ["최대 길이보다 ", &over.to_string(), "자 깁니다. 내용은 그대로 있으니 줄여서 보내 주세요."].concat(),
-    too_many_files: |max| ["이미지는 최대 ", &max.to_string(), "개까지 보낼 수 있습니다. 일부를 제거해 주세요."].concat(),
+    too_long: |over| {
+        [
+            "최대 길이보다 ",
+            &over.to_string(),
+            "자 깁니다. 내용은 그대로 있으니 줄여서 보내 주세요.",
+        ]
+        .concat()
+    },
+    too_many_files: |max| {
+        [
+            "이미지는 최대 ",
+            &max.to_string(),
+            "개까지 보낼 수 있습니다. 일부를 제거해 주세요.",
+        ]
+        .concat()
+    },
     failed_attachment: "올리지 못한 이미지가 있습니다. 제거하거나 다시 올려 주세요.",
     wait_for_upload: "이미지를 올리는 중입니다. 끝나면 보낼 수 있습니다.",
     file_too_big: |limit| ["파일이 너무 큽니다. ", limit, " 이하만 올릴 수 있습니다."].concat(),
@@ -114,7 +162,14 @@ pub(super) static MESSAGES: Messages = Messages {
     fault_unauthorized: "이 서버는 로그인이나 API 키가 필요합니다. 제공자의 설정을 확인해야 합니다.",
     fault_forbidden: "이 작업은 허용되지 않았습니다. 제공자의 설정(허용 출처, 모델)을 확인해야 합니다.",
     fault_rate: "요청이 많아 잠시 제한되었습니다. 메시지는 그대로 있습니다. 잠시 후 다시 시도해 주세요.",
-    fault_rate_after: |seconds| ["요청이 많아 잠시 제한되었습니다. 메시지는 그대로 있습니다. ", &seconds.to_string(), "초 후에 다시 시도해 주세요."].concat(),
+    fault_rate_after: |seconds| {
+        [
+            "요청이 많아 잠시 제한되었습니다. 메시지는 그대로 있습니다. ",
+            &seconds.to_string(),
+            "초 후에 다시 시도해 주세요.",
+        ]
+        .concat()
+    },
     fault_format: "지원하지 않는 이미지입니다. 파일 내용이 jpg, png, webp여야 합니다.",
     fault_empty_message: "빈 메시지는 보낼 수 없습니다.",
     server_says: "서버 메시지:",

@@ -1,7 +1,10 @@
 //! The list of texts; what each says is best read in [`super::ko`] and [`super::en`].
 
 /// Every text of the app in one language.
-#[expect(missing_docs, reason = "a text's name and its value say all there is to say")]
+#[expect(
+    missing_docs,
+    reason = "a text's name and its value say all there is to say"
+)]
 pub struct Messages {
     // Everywhere
     pub skip_to_content: &'static str,

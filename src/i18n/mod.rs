@@ -34,7 +34,9 @@ impl Locale {
     /// The language of a BCP 47 tag, if it is ours.
     pub fn of(tag: &str) -> Option<Self> {
         let language = tag.split('-').next().unwrap_or_default();
-        [Self::Ko, Self::En].into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(language))
+        [Self::Ko, Self::En]
+            .into_iter()
+            .find(|locale| locale.tag().eq_ignore_ascii_case(language))
     }
 
     /// Remembers it as the user's choice.

@@ -13,12 +13,16 @@ impl Json {
     /// # Errors
     /// When it is not JSON.
     pub fn parse(text: &str) -> Result<Self, NotJson> {
-        JSON::parse(text).map(Self).map_err(|thrown| NotJson { at: position(&thrown, text) })
+        JSON::parse(text).map(Self).map_err(|thrown| NotJson {
+            at: position(&thrown, text),
+        })
     }
 
     /// The values of a list.
     pub fn items(&self) -> Option<Vec<Self>> {
-        self.0.dyn_ref::<Array>().map(|array| array.iter().map(Self).collect())
+        self.0
+            .dyn_ref::<Array>()
+            .map(|array| array.iter().map(Self).collect())
     }
 
     /// The names of an object's members, in their order.
@@ -27,7 +31,12 @@ impl Json {
             return None;
         }
         let object = self.0.dyn_ref::<Object>()?;
-        Some(Object::keys(object).iter().filter_map(|key| key.as_string()).collect())
+        Some(
+            Object::keys(object)
+                .iter()
+                .filter_map(|key| key.as_string())
+                .collect(),
+        )
     }
 
     /// `true` or `false`, if it is one.
@@ -37,7 +46,10 @@ impl Json {
 
     /// The value as JSON.
     pub fn to_text(&self) -> String {
-        JSON::stringify(&self.0).ok().and_then(|text| text.as_string()).unwrap_or_default()
+        JSON::stringify(&self.0)
+            .ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_default()
     }
 }
 
@@ -64,15 +76,25 @@ impl ReadJson for Json {
 fn position(thrown: &JsValue, text: &str) -> Option<(usize, usize)> {
     let message = Reflect::get(thrown, &"message".into()).ok()?.as_string()?;
     let number_after = |word: &str| -> Option<usize> {
-        let mut words = message.split(|char: char| !char.is_ascii_alphanumeric()).skip_while(|found| *found != word);
+        let mut words = message
+            .split(|char: char| !char.is_ascii_alphanumeric())
+            .skip_while(|found| *found != word);
         words.nth(1)?.parse().ok()
     };
     if let (Some(line), Some(column)) = (number_after("line"), number_after("column")) {
         return Some((line, column));
     }
-    let before: Vec<u16> = text.encode_utf16().take(number_after("position")?).collect();
+    let before: Vec<u16> = text
+        .encode_utf16()
+        .take(number_after("position")?)
+        .collect();
     let line_end = u16::from(b'\n');
     let line = before.iter().filter(|&&unit| unit == line_end).count() + 1;
-    let column = before.iter().rev().take_while(|&&unit| unit != line_end).count() + 1;
+    let column = before
+        .iter()
+        .rev()
+        .take_while(|&&unit| unit != line_end)
+        .count()
+        + 1;
     Some((line, column))
 }

@@ -12,12 +12,18 @@ impl Json {
     /// # Errors
     /// When it is not JSON.
     pub fn parse(text: &str) -> Result<Self, NotJson> {
-        serde_json::from_str(text).map(Self).map_err(|error| NotJson { at: Some((error.line(), error.column())) })
+        serde_json::from_str(text)
+            .map(Self)
+            .map_err(|error| NotJson {
+                at: Some((error.line(), error.column())),
+            })
     }
 
     /// The values of a list.
     pub fn items(&self) -> Option<Vec<Self>> {
-        self.0.as_array().map(|values| values.iter().cloned().map(Self).collect())
+        self.0
+            .as_array()
+            .map(|values| values.iter().cloned().map(Self).collect())
     }
 
     /// The names of an object's members.
@@ -38,7 +44,11 @@ impl Json {
 
 impl ReadJson for Json {
     fn member(&self, name: &str) -> Option<Self> {
-        self.0.get(name).filter(|value| !value.is_null()).cloned().map(Self)
+        self.0
+            .get(name)
+            .filter(|value| !value.is_null())
+            .cloned()
+            .map(Self)
     }
 
     fn text(&self) -> Option<String> {

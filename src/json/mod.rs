@@ -38,15 +38,31 @@ mod tests {
         object.objects("d", vec![inner]);
         let json = Json::parse(&object.into_text()).unwrap();
         assert_eq!(json.text_of("a").unwrap(), "\"\\\n\u{1}안녕\u{2028}");
-        assert_eq!(json.member("b").unwrap().items().unwrap()[1].text().unwrap(), "y");
+        assert_eq!(
+            json.member("b").unwrap().items().unwrap()[1]
+                .text()
+                .unwrap(),
+            "y"
+        );
         assert_eq!(json.count_of("c"), Some(u64::from(u32::MAX)));
-        assert_eq!(json.member("d").unwrap().items().unwrap()[0].text_of("e").unwrap(), "f");
+        assert_eq!(
+            json.member("d").unwrap().items().unwrap()[0]
+                .text_of("e")
+                .unwrap(),
+            "f"
+        );
         assert_eq!(json.keys().unwrap(), ["a", "b", "c", "d"]);
     }
 
     #[test]
     fn an_empty_object_is_one() {
-        assert!(Json::parse(&Object::new().into_text()).unwrap().keys().unwrap().is_empty());
+        assert!(
+            Json::parse(&Object::new().into_text())
+                .unwrap()
+                .keys()
+                .unwrap()
+                .is_empty()
+        );
     }
 
     proptest::proptest! {

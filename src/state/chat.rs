@@ -180,12 +180,20 @@ impl Reduce for Chat {
                 }
             }
             Action::Previewed { key, url } => self.preview(&key, url),
-            Action::Removed(key) => self.composer.attachments.retain(|attachment| attachment.key != key),
+            Action::Removed(key) => self
+                .composer
+                .attachments
+                .retain(|attachment| attachment.key != key),
             Action::Sent => self.send(),
             Action::Retried { key } => self.change(key, |answer| *answer = Answer::empty()),
             Action::Created { key, id } => self.change(key, |answer| answer.response_id = Some(id)),
             Action::Grew { key, delta } => self.change(key, |answer| answer.document.push(&delta)),
-            Action::Completed { key, id, content, usage } => self.change(key, |answer| answer.complete(id, content, usage)),
+            Action::Completed {
+                key,
+                id,
+                content,
+                usage,
+            } => self.change(key, |answer| answer.complete(id, content, usage)),
             Action::Ended { key, status } => self.change(key, |answer| {
                 answer.document.finish();
                 answer.status = status;
@@ -201,7 +209,12 @@ impl Reduce for Chat {
                 }
             }),
             Action::Cleared => self.turns.clear(),
-            Action::Reset => *self = Self { next_key: self.next_key, ..Self::default() },
+            Action::Reset => {
+                *self = Self {
+                    next_key: self.next_key,
+                    ..Self::default()
+                }
+            }
         }
     }
 }
@@ -210,34 +223,49 @@ impl Chat {
     /// The answer that is growing.
     pub fn streaming(&self) -> Option<u32> {
         let last = self.turns.last()?;
-        matches!(&last.said, Said::Assistant(answer) if answer.status == Status::Streaming).then_some(last.key)
+        matches!(&last.said, Said::Assistant(answer) if answer.status == Status::Streaming)
+            .then_some(last.key)
     }
 
     /// The answer of a turn.
     pub fn answer(&self, key: u32) -> Option<&Answer> {
-        self.turns.iter().rev().find(|turn| turn.key == key).and_then(|turn| match &turn.said {
-            Said::Assistant(answer) => Some(answer),
-            Said::User(_) => None,
-        })
+        self.turns
+            .iter()
+            .rev()
+            .find(|turn| turn.key == key)
+            .and_then(|turn| match &turn.said {
+                Said::Assistant(answer) => Some(answer),
+                Said::User(_) => None,
+            })
     }
 
     /// The question that an answer's turn answers, and the answer that it continues: the last one before that came
     /// about, whole or stopped.
     pub fn question_of(&self, key: u32) -> Option<(&Question, Option<&ResponseId>)> {
         let at = self.turns.iter().position(|turn| turn.key == key)?;
-        let (earlier, question) = match at.checked_sub(1).map(|before| (&self.turns[..before], &self.turns[before].said)) {
+        let (earlier, question) = match at
+            .checked_sub(1)
+            .map(|before| (&self.turns[..before], &self.turns[before].said))
+        {
             Some((earlier, Said::User(question))) => (earlier, question),
             _ => return None,
         };
         let previous = earlier.iter().rev().find_map(|turn| match &turn.said {
-            Said::Assistant(Answer { status: Status::Done | Status::Stopped, response_id, .. }) => response_id.as_ref(),
+            Said::Assistant(Answer {
+                status: Status::Done | Status::Stopped,
+                response_id,
+                ..
+            }) => response_id.as_ref(),
             _ => None,
         });
         Some((question, previous))
     }
 
     fn push(&mut self, said: Said) {
-        self.turns.push(Rc::new(Turn { key: self.next_key, said }));
+        self.turns.push(Rc::new(Turn {
+            key: self.next_key,
+            said,
+        }));
         self.next_key += 1;
     }
 
@@ -245,12 +273,28 @@ impl Chat {
         let Composer { draft, attachments } = std::mem::take(&mut self.composer);
         let images = attachments
             .into_iter()
-            .filter_map(|Attachment { key, name, preview, status, .. }| match status {
-                AttachmentStatus::Ready(file_id) => Some(SentImage { key, name, preview, file_id }),
-                _ => None,
-            })
+            .filter_map(
+                |Attachment {
+                     key,
+                     name,
+                     preview,
+                     status,
+                     ..
+                 }| match status {
+                    AttachmentStatus::Ready(file_id) => Some(SentImage {
+                        key,
+                        name,
+                        preview,
+                        file_id,
+                    }),
+                    _ => None,
+                },
+            )
             .collect();
-        self.push(Said::User(Question { text: draft, images }));
+        self.push(Said::User(Question {
+            text: draft,
+            images,
+        }));
         self.push(Said::Assistant(Answer::empty()));
     }
 
@@ -261,7 +305,9 @@ impl Chat {
         }
         self.turns.pop();
         let Some(turn) = self.turns.pop() else { return };
-        let Said::User(Question { text, images }) = &turn.said else { return };
+        let Said::User(Question { text, images }) = &turn.said else {
+            return;
+        };
         // What the user typed meanwhile comes after it.
         let draft = if self.composer.draft.trim().is_empty() {
             text.clone()
@@ -296,7 +342,11 @@ impl Chat {
         for turn in &mut self.turns {
             let has_it = matches!(&turn.said, Said::User(question) if question.images.iter().any(|image| &*image.key == key));
             if has_it && let Said::User(question) = &mut Rc::make_mut(turn).said {
-                question.images.iter_mut().filter(|image| &*image.key == key).for_each(|image| image.preview = Some(url.clone()));
+                question
+                    .images
+                    .iter_mut()
+                    .filter(|image| &*image.key == key)
+                    .for_each(|image| image.preview = Some(url.clone()));
             }
         }
     }
@@ -304,7 +354,12 @@ impl Chat {
 
 impl Answer {
     fn empty() -> Self {
-        Self { document: Document::new(), status: Status::Streaming, response_id: None, usage: None }
+        Self {
+            document: Document::new(),
+            status: Status::Streaming,
+            response_id: None,
+            usage: None,
+        }
     }
 
     fn complete(&mut self, id: Option<ResponseId>, content: Option<String>, usage: Option<Usage>) {
@@ -328,7 +383,10 @@ pub fn has_lost_context(status: &Status) -> bool {
 
 /// An attachment that waits for the login.
 pub fn is_waiting_for_login(attachment: &Attachment) -> bool {
-    matches!(attachment.status, AttachmentStatus::Failed(FileProblem::SignedOut))
+    matches!(
+        attachment.status,
+        AttachmentStatus::Failed(FileProblem::SignedOut)
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,13 @@ use super::*;
 
 fn ready(key: &str) -> Attachment {
     let status = AttachmentStatus::Ready(FileId::new(format!("file-{key}")));
-    Attachment { key: key.into(), name: "a.png".into(), size: 3, preview: None, status }
+    Attachment {
+        key: key.into(),
+        name: "a.png".into(),
+        size: 3,
+        preview: None,
+        status,
+    }
 }
 
 fn after(actions: impl IntoIterator<Item = Action>) -> Chat {
@@ -17,54 +23,108 @@ fn asked(text: &str) -> [Action; 2] {
 
 fn answered(key: u32, id: &str, text: &str) -> [Action; 3] {
     [
-        Action::Created { key, id: ResponseId::new(id) },
-        Action::Grew { key, delta: text.to_owned() },
-        Action::Completed { key, id: None, content: None, usage: Some(Usage::new(1, 2)) },
+        Action::Created {
+            key,
+            id: ResponseId::new(id),
+        },
+        Action::Grew {
+            key,
+            delta: text.to_owned(),
+        },
+        Action::Completed {
+            key,
+            id: None,
+            content: None,
+            usage: Some(Usage::new(1, 2)),
+        },
     ]
 }
 
 #[test]
 fn a_sent_message_leaves_an_empty_composer_and_a_streaming_answer() {
-    let chat = after([Action::Typed("안녕".into()), Action::Attached(vec![ready("k")]), Action::Sent]);
+    let chat = after([
+        Action::Typed("안녕".into()),
+        Action::Attached(vec![ready("k")]),
+        Action::Sent,
+    ]);
     assert!(chat.composer == Composer::default());
     assert_eq!(chat.streaming(), Some(1));
     let (question, previous) = chat.question_of(1).unwrap();
-    assert_eq!((&*question.text, question.images.len(), previous), ("안녕", 1, None));
+    assert_eq!(
+        (&*question.text, question.images.len(), previous),
+        ("안녕", 1, None)
+    );
 }
 
 #[test]
 fn deltas_add_up_and_the_end_may_correct_them() {
     let mut chat = after(asked("a").into_iter().chain(answered(1, "r", "안녕")));
     let answer = chat.answer(1).unwrap();
-    assert_eq!((answer.document.text(), &answer.status), ("안녕", &Status::Done));
+    assert_eq!(
+        (answer.document.text(), &answer.status),
+        ("안녕", &Status::Done)
+    );
     assert_eq!(answer.response_id, Some(ResponseId::new("r")));
-    chat.reduce(Action::Completed { key: 1, id: None, content: Some("안녕!".to_owned()), usage: None });
+    chat.reduce(Action::Completed {
+        key: 1,
+        id: None,
+        content: Some("안녕!".to_owned()),
+        usage: None,
+    });
     assert_eq!(chat.answer(1).unwrap().document.text(), "안녕!");
 }
 
 #[test]
 fn a_follow_up_continues_the_last_answer_that_came_about() {
-    let mut chat = after(asked("a").into_iter().chain(answered(1, "r1", "x")).chain(asked("b")));
-    chat.reduce(Action::Created { key: 3, id: ResponseId::new("r2") });
-    chat.reduce(Action::Ended { key: 3, status: Status::Failed(Fault::Broken) });
-    asked("c").into_iter().for_each(|action| chat.reduce(action));
+    let mut chat = after(
+        asked("a")
+            .into_iter()
+            .chain(answered(1, "r1", "x"))
+            .chain(asked("b")),
+    );
+    chat.reduce(Action::Created {
+        key: 3,
+        id: ResponseId::new("r2"),
+    });
+    chat.reduce(Action::Ended {
+        key: 3,
+        status: Status::Failed(Fault::Broken),
+    });
+    asked("c")
+        .into_iter()
+        .for_each(|action| chat.reduce(action));
     assert_eq!(chat.question_of(5).unwrap().1, Some(&ResponseId::new("r1")));
 }
 
 #[test]
 fn a_stopped_answer_keeps_its_text_and_is_continued() {
     let mut chat = after(asked("a"));
-    chat.reduce(Action::Created { key: 1, id: ResponseId::new("r") });
-    chat.reduce(Action::Grew { key: 1, delta: "half".to_owned() });
-    chat.reduce(Action::Ended { key: 1, status: Status::Stopped });
-    asked("b").into_iter().for_each(|action| chat.reduce(action));
+    chat.reduce(Action::Created {
+        key: 1,
+        id: ResponseId::new("r"),
+    });
+    chat.reduce(Action::Grew {
+        key: 1,
+        delta: "half".to_owned(),
+    });
+    chat.reduce(Action::Ended {
+        key: 1,
+        status: Status::Stopped,
+    });
+    asked("b")
+        .into_iter()
+        .for_each(|action| chat.reduce(action));
     assert_eq!(chat.answer(1).unwrap().document.text(), "half");
     assert_eq!(chat.question_of(3).unwrap().1, Some(&ResponseId::new("r")));
 }
 
 #[test]
 fn a_message_that_met_the_sessions_end_goes_back_to_the_composer() {
-    let mut chat = after([Action::Typed("긴 글".into()), Action::Attached(vec![ready("k")]), Action::Sent]);
+    let mut chat = after([
+        Action::Typed("긴 글".into()),
+        Action::Attached(vec![ready("k")]),
+        Action::Sent,
+    ]);
     chat.reduce(Action::Typed("more".into()));
     chat.reduce(Action::Unsent { key: 1 });
     assert!(chat.turns.is_empty());
@@ -75,22 +135,37 @@ fn a_message_that_met_the_sessions_end_goes_back_to_the_composer() {
 #[test]
 fn a_retried_answer_begins_anew_and_late_events_of_a_gone_turn_are_nothing() {
     let mut chat = after(asked("a"));
-    chat.reduce(Action::Ended { key: 1, status: Status::Failed(Fault::Network) });
+    chat.reduce(Action::Ended {
+        key: 1,
+        status: Status::Failed(Fault::Network),
+    });
     assert_eq!(chat.streaming(), None);
     chat.reduce(Action::Retried { key: 1 });
     assert_eq!(chat.streaming(), Some(1));
     chat.reduce(Action::Cleared);
-    chat.reduce(Action::Grew { key: 1, delta: "late".to_owned() });
+    chat.reduce(Action::Grew {
+        key: 1,
+        delta: "late".to_owned(),
+    });
     assert!(chat.turns.is_empty());
 }
 
 #[test]
 fn what_the_server_kept_of_an_answer_replaces_less_and_never_more() {
     let mut chat = after(asked("a"));
-    chat.reduce(Action::Grew { key: 1, delta: "ab".to_owned() });
-    chat.reduce(Action::Recovered { key: 1, content: "abc".to_owned() });
+    chat.reduce(Action::Grew {
+        key: 1,
+        delta: "ab".to_owned(),
+    });
+    chat.reduce(Action::Recovered {
+        key: 1,
+        content: "abc".to_owned(),
+    });
     assert_eq!(chat.answer(1).unwrap().document.text(), "abc");
-    chat.reduce(Action::Recovered { key: 1, content: "a".to_owned() });
+    chat.reduce(Action::Recovered {
+        key: 1,
+        content: "a".to_owned(),
+    });
     assert_eq!(chat.answer(1).unwrap().document.text(), "abc");
 }
 

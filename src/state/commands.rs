@@ -72,8 +72,12 @@ impl Commands {
     pub fn follow(&self, session: &Session) {
         match session {
             Session::NotNeeded => self.enter(""),
-            Session::SignedIn { user } => self.enter(user.as_ref().map_or("", |user| user.as_str())),
-            Session::SignedOut(crate::auth::Reason::LoggedOut | crate::auth::Reason::OtherUser) => self.leave(),
+            Session::SignedIn { user } => {
+                self.enter(user.as_ref().map_or("", |user| user.as_str()))
+            }
+            Session::SignedOut(crate::auth::Reason::LoggedOut | crate::auth::Reason::OtherUser) => {
+                self.leave()
+            }
             Session::SignedOut(_) | Session::Starting => {}
         }
     }

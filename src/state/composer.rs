@@ -95,7 +95,9 @@ impl Composer {
         if self.attachments.len() > config.max_files {
             return Some(Blocked::TooManyFiles);
         }
-        let is = |wanted: fn(&AttachmentStatus) -> bool| self.attachments.iter().any(|a| wanted(&a.status));
+        let is = |wanted: fn(&AttachmentStatus) -> bool| {
+            self.attachments.iter().any(|a| wanted(&a.status))
+        };
         if is(|status| matches!(status, AttachmentStatus::Failed(_))) {
             return Some(Blocked::FailedAttachment);
         }
@@ -106,20 +108,32 @@ impl Composer {
     }
 
     pub(super) fn attachment(&mut self, key: &str) -> Option<&mut Attachment> {
-        self.attachments.iter_mut().find(|attachment| &*attachment.key == key)
+        self.attachments
+            .iter_mut()
+            .find(|attachment| &*attachment.key == key)
     }
 }
 
 /// What can be said of a file before it is sent. Its content is the server's to judge.
 pub fn judge_file(name: &str, size: u64, max_bytes: u64) -> Result<(), FileProblem> {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
-    if !UPLOAD_FORMATS.iter().any(|format| format.eq_ignore_ascii_case(extension)) {
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension)
+        .unwrap_or_default();
+    if !UPLOAD_FORMATS
+        .iter()
+        .any(|format| format.eq_ignore_ascii_case(extension))
+    {
         return Err(FileProblem::WrongType);
     }
     if size == 0 {
         return Err(FileProblem::Empty);
     }
-    if size > max_bytes { Err(FileProblem::TooBig(max_bytes)) } else { Ok(()) }
+    if size > max_bytes {
+        Err(FileProblem::TooBig(max_bytes))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -127,40 +141,81 @@ mod tests {
     use super::*;
 
     fn config() -> Config {
-        let text = r#"{"apiEndPoint":"https://a.example","aiConLogin":"","maxTextLength":5,"maxFiles":1}"#;
+        let text =
+            r#"{"apiEndPoint":"https://a.example","aiConLogin":"","maxTextLength":5,"maxFiles":1}"#;
         crate::config::parse(text).unwrap()
     }
 
     fn attachment(status: AttachmentStatus) -> Attachment {
-        Attachment { key: "k".into(), name: "a.png".into(), size: 1, preview: None, status }
+        Attachment {
+            key: "k".into(),
+            name: "a.png".into(),
+            size: 1,
+            preview: None,
+            status,
+        }
     }
 
     #[test]
     fn the_limit_counts_characters_and_not_bytes() {
-        let composer = Composer { draft: "안녕하세요".into(), ..Composer::default() };
+        let composer = Composer {
+            draft: "안녕하세요".into(),
+            ..Composer::default()
+        };
         assert_eq!(composer.blocked(&config()), None);
-        let composer = Composer { draft: "안녕하세요!?".into(), ..Composer::default() };
+        let composer = Composer {
+            draft: "안녕하세요!?".into(),
+            ..Composer::default()
+        };
         assert_eq!(composer.blocked(&config()), Some(Blocked::TooLong(2)));
     }
 
     #[test]
     fn a_blank_draft_an_upload_and_a_failed_image_block() {
-        let with = |draft: &str, attachments| Composer { draft: draft.into(), attachments }.blocked(&config());
+        let with = |draft: &str, attachments| {
+            Composer {
+                draft: draft.into(),
+                attachments,
+            }
+            .blocked(&config())
+        };
         assert_eq!(with(" \n", vec![]), Some(Blocked::Blank));
-        assert_eq!(with("a", vec![attachment(AttachmentStatus::Uploading(1))]), Some(Blocked::Uploading));
+        assert_eq!(
+            with("a", vec![attachment(AttachmentStatus::Uploading(1))]),
+            Some(Blocked::Uploading)
+        );
         let failed = attachment(AttachmentStatus::Failed(FileProblem::Empty));
-        assert_eq!(with("a", vec![failed.clone()]), Some(Blocked::FailedAttachment));
-        assert_eq!(with("a", vec![failed.clone(), failed]), Some(Blocked::TooManyFiles));
-        assert_eq!(with("a", vec![attachment(AttachmentStatus::Ready(FileId::new("f")))]), None);
+        assert_eq!(
+            with("a", vec![failed.clone()]),
+            Some(Blocked::FailedAttachment)
+        );
+        assert_eq!(
+            with("a", vec![failed.clone(), failed]),
+            Some(Blocked::TooManyFiles)
+        );
+        assert_eq!(
+            with(
+                "a",
+                vec![attachment(AttachmentStatus::Ready(FileId::new("f")))]
+            ),
+            None
+        );
     }
 
     #[test]
     fn files_are_judged_by_name_and_size() {
         assert_eq!(judge_file("a.PNG", 10, 10), Ok(()));
-        assert_eq!(judge_file("사진.jpeg", 11, 10), Err(FileProblem::TooBig(10)));
+        assert_eq!(
+            judge_file("사진.jpeg", 11, 10),
+            Err(FileProblem::TooBig(10))
+        );
         assert_eq!(judge_file("a.png", 0, 10), Err(FileProblem::Empty));
         for name in ["a.exe", "png", "a.png.exe", "a."] {
-            assert_eq!(judge_file(name, 1, 10), Err(FileProblem::WrongType), "{name}");
+            assert_eq!(
+                judge_file(name, 1, 10),
+                Err(FileProblem::WrongType),
+                "{name}"
+            );
         }
     }
 }

@@ -15,13 +15,22 @@ use crate::json::{Json, Object};
 /// The conversation as text.
 pub fn conversation_text(turns: &[Rc<Turn>]) -> String {
     let mut object = Object::new();
-    object.objects("turns", turns.iter().map(|turn| turn_object(&turn.said)).collect());
+    object.objects(
+        "turns",
+        turns.iter().map(|turn| turn_object(&turn.said)).collect(),
+    );
     object.into_text()
 }
 
 /// The conversation of a text; `None` when it is not one. An answer that was growing has been left.
 pub fn conversation_of(text: &str) -> Option<Vec<Said>> {
-    Json::parse(text).ok()?.member("turns")?.items()?.iter().map(said_of).collect()
+    Json::parse(text)
+        .ok()?
+        .member("turns")?
+        .items()?
+        .iter()
+        .map(said_of)
+        .collect()
 }
 
 fn turn_object(said: &Said) -> Object {
@@ -29,10 +38,16 @@ fn turn_object(said: &Said) -> Object {
     match said {
         Said::User(Question { text, images }) => {
             object.text("user", text);
-            let image = |image: &SentImage| image_object(&image.key, &image.name, Some(&image.file_id), 0);
+            let image =
+                |image: &SentImage| image_object(&image.key, &image.name, Some(&image.file_id), 0);
             object.objects("images", images.iter().map(image).collect());
         }
-        Said::Assistant(Answer { document, status, response_id, usage }) => {
+        Said::Assistant(Answer {
+            document,
+            status,
+            response_id,
+            usage,
+        }) => {
             object.text("assistant", document.text());
             object.optional("id", response_id.as_ref().map(ResponseId::as_str));
             match status {
@@ -55,7 +70,10 @@ fn turn_object(said: &Said) -> Object {
 
 fn said_of(json: &Json) -> Option<Said> {
     if let Some(text) = json.text_of("user") {
-        let images = json.member("images").and_then(|images| images.items()).unwrap_or_default();
+        let images = json
+            .member("images")
+            .and_then(|images| images.items())
+            .unwrap_or_default();
         let image = |json: &Json| {
             Some(SentImage {
                 key: json.text_of("key")?.into(),
@@ -64,7 +82,10 @@ fn said_of(json: &Json) -> Option<Said> {
                 file_id: FileId::new(json.text_of("file_id")?),
             })
         };
-        return Some(Said::User(Question { text: text.into(), images: images.iter().filter_map(image).collect() }));
+        return Some(Said::User(Question {
+            text: text.into(),
+            images: images.iter().filter_map(image).collect(),
+        }));
     }
     let status = match (json.text_of("status").as_deref(), json.member("fault")) {
         (Some("done"), _) => Status::Done,
@@ -82,7 +103,13 @@ fn said_of(json: &Json) -> Option<Said> {
 
 /// The composer as text, with its owner: another user of the same tab does not get it.
 pub fn composer_text(owner: &str, composer: &Composer) -> String {
-    let attachment = |Attachment { key, name, size, status, .. }: &Attachment| {
+    let attachment = |Attachment {
+                          key,
+                          name,
+                          size,
+                          status,
+                          ..
+                      }: &Attachment| {
         let file_id = match status {
             AttachmentStatus::Ready(file_id) => Some(file_id),
             _ => None,
@@ -92,13 +119,18 @@ pub fn composer_text(owner: &str, composer: &Composer) -> String {
     let mut object = Object::new();
     object.text("owner", owner);
     object.text("draft", &composer.draft);
-    object.objects("attachments", composer.attachments.iter().map(attachment).collect());
+    object.objects(
+        "attachments",
+        composer.attachments.iter().map(attachment).collect(),
+    );
     object.into_text()
 }
 
 /// The composer of a text, if it is this owner's. Images that had not arrived wait to be sent again.
 pub fn composer_of(text: &str, owner: &str) -> Option<Composer> {
-    let json = Json::parse(text).ok().filter(|json| json.text_of("owner").as_deref() == Some(owner))?;
+    let json = Json::parse(text)
+        .ok()
+        .filter(|json| json.text_of("owner").as_deref() == Some(owner))?;
     let attachment = |json: &Json| {
         Some(Attachment {
             key: json.text_of("key")?.into(),
@@ -111,8 +143,16 @@ pub fn composer_of(text: &str, owner: &str) -> Option<Composer> {
             },
         })
     };
-    let attachments = json.member("attachments")?.items()?.iter().filter_map(attachment).collect();
-    Some(Composer { draft: json.text_of("draft")?.into(), attachments })
+    let attachments = json
+        .member("attachments")?
+        .items()?
+        .iter()
+        .filter_map(attachment)
+        .collect();
+    Some(Composer {
+        draft: json.text_of("draft")?.into(),
+        attachments,
+    })
 }
 
 fn image_object(key: &str, name: &str, file_id: Option<&FileId>, size: u64) -> Object {
@@ -144,22 +184,39 @@ mod tests {
             Action::Attached(vec![image]),
             Action::Typed("질문".into()),
             Action::Sent,
-            Action::Created { key: 1, id: ResponseId::new("resp_1") },
-            Action::Grew { key: 1, delta: "**답".to_owned() },
+            Action::Created {
+                key: 1,
+                id: ResponseId::new("resp_1"),
+            },
+            Action::Grew {
+                key: 1,
+                delta: "**답".to_owned(),
+            },
         ] {
             chat.reduce(action);
         }
         let said = conversation_of(&conversation_text(&chat.turns)).unwrap();
-        let [Said::User(question), Said::Assistant(answer)] = &said[..] else { panic!("two turns") };
-        assert_eq!((&*question.text, &*question.images[0].name), ("질문", "사진.png"));
+        let [Said::User(question), Said::Assistant(answer)] = &said[..] else {
+            panic!("two turns")
+        };
+        assert_eq!(
+            (&*question.text, &*question.images[0].name),
+            ("질문", "사진.png")
+        );
         assert_eq!(question.images[0].preview, None);
-        assert_eq!((answer.document.text(), &answer.status), ("**답", &Status::Failed(Fault::Left)));
+        assert_eq!(
+            (answer.document.text(), &answer.status),
+            ("**답", &Status::Failed(Fault::Left))
+        );
         assert_eq!(answer.response_id, Some(ResponseId::new("resp_1")));
     }
 
     #[test]
     fn a_draft_is_its_owners_alone() {
-        let composer = Composer { draft: "비밀".into(), attachments: Vec::new() };
+        let composer = Composer {
+            draft: "비밀".into(),
+            attachments: Vec::new(),
+        };
         let text = composer_text("user-1", &composer);
         assert!(composer_of(&text, "user-1").unwrap() == composer);
         assert!(composer_of(&text, "user-2").is_none());

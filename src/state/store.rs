@@ -40,7 +40,11 @@ impl<S: Reduce + 'static> Store<S> {
     /// A store that begins with `state`.
     pub fn new(state: S) -> Self {
         let listeners = RefCell::new(Vec::new());
-        Self(Rc::new(Inner { state: RefCell::new(Rc::new(state)), listeners, next_listener: Cell::new(0) }))
+        Self(Rc::new(Inner {
+            state: RefCell::new(Rc::new(state)),
+            listeners,
+            next_listener: Cell::new(0),
+        }))
     }
 
     /// The state as it is now.
@@ -53,7 +57,13 @@ impl<S: Reduce + 'static> Store<S> {
         let mut state = self.get();
         Rc::make_mut(&mut state).reduce(action);
         self.0.state.replace(state);
-        let listeners: Vec<Listener> = self.0.listeners.borrow().iter().map(|(_, listener)| listener.clone()).collect();
+        let listeners: Vec<Listener> = self
+            .0
+            .listeners
+            .borrow()
+            .iter()
+            .map(|(_, listener)| listener.clone())
+            .collect();
         for listener in listeners {
             listener();
         }
@@ -64,7 +74,10 @@ impl<S: Reduce + 'static> Store<S> {
         let id = self.0.next_listener.get();
         self.0.next_listener.set(id + 1);
         self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
-        Subscription { store: self.clone(), id }
+        Subscription {
+            store: self.clone(),
+            id,
+        }
     }
 }
 
@@ -76,7 +89,11 @@ pub struct Subscription<S> {
 
 impl<S> Drop for Subscription<S> {
     fn drop(&mut self) {
-        self.store.0.listeners.borrow_mut().retain(|(id, _)| *id != self.id);
+        self.store
+            .0
+            .listeners
+            .borrow_mut()
+            .retain(|(id, _)| *id != self.id);
     }
 }
 

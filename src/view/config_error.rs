@@ -21,7 +21,9 @@ pub fn config_error_page(ui: &Ui, error: &ConfigError) -> Html {
         ConfigError::Unreachable => messages.config_unreachable.to_owned(),
         ConfigError::Status(status) => (messages.config_status)(*status),
         ConfigError::WebPage => messages.config_web_page.to_owned(),
-        ConfigError::NotJson { at: Some((line, column)) } => (messages.config_not_json)(*line, *column),
+        ConfigError::NotJson {
+            at: Some((line, column)),
+        } => (messages.config_not_json)(*line, *column),
         ConfigError::NotJson { at: None } => messages.config_not_json_at_all.to_owned(),
         ConfigError::Problems(_) => messages.config_problems.to_owned(),
     };

@@ -9,7 +9,12 @@ use crate::browser::window;
 
 /// A dialog; it is shown by [`show`] once it is rendered. `onclose` is told when it was closed, by whatever way, and is
 /// the one place that may stop rendering it.
-pub(super) fn dialog(node: &NodeRef, title: &'static str, onclose: Callback<Event>, children: Html) -> Html {
+pub(super) fn dialog(
+    node: &NodeRef,
+    title: &'static str,
+    onclose: Callback<Event>,
+    children: Html,
+) -> Html {
     html! {
         <dialog ref={node} class="dialog" aria-labelledby="dialog-title" {onclose}>
             <h2 id="dialog-title">{ title }</h2>
@@ -20,7 +25,10 @@ pub(super) fn dialog(node: &NodeRef, title: &'static str, onclose: Callback<Even
 
 /// Shows a dialog that has been rendered, if it is.
 pub fn show(node: &NodeRef) {
-    if let Some(dialog) = node.cast::<HtmlDialogElement>().filter(|dialog| !dialog.open()) {
+    if let Some(dialog) = node
+        .cast::<HtmlDialogElement>()
+        .filter(|dialog| !dialog.open())
+    {
         // Refused only for one that is not in the page.
         drop(dialog.show_modal());
     }
@@ -44,7 +52,11 @@ pub fn link_dialog(ui: &Ui, link: &Link, node: &NodeRef, onclose: Callback<Event
     let open = {
         let (href, node) = (link.href.clone(), node.clone());
         Callback::from(move |_: MouseEvent| {
-            drop(window().open_with_url_and_target_and_features(&href, "_blank", "noopener,noreferrer"));
+            drop(window().open_with_url_and_target_and_features(
+                &href,
+                "_blank",
+                "noopener,noreferrer",
+            ));
             close(&node);
         })
     };

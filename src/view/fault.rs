@@ -15,36 +15,54 @@ pub(super) struct FaultText {
 }
 
 pub(super) fn fault_text(fault: &Fault, messages: &Messages) -> FaultText {
-    let plain = |text: &str| FaultText { text: text.to_owned(), detail: None };
+    let plain = |text: &str| FaultText {
+        text: text.to_owned(),
+        detail: None,
+    };
     match fault {
         Fault::Network => plain(messages.fault_network),
         Fault::Broken => plain(messages.fault_broken),
         Fault::Silent => plain(messages.fault_silent),
         Fault::Unreadable => plain(messages.fault_unreadable),
         Fault::Left => plain(messages.fault_left),
-        Fault::Told { body, retry_after, .. } => told_text(body, *retry_after, messages),
+        Fault::Told {
+            body, retry_after, ..
+        } => told_text(body, *retry_after, messages),
     }
 }
 
 fn told_text(body: &ErrorBody, retry_after: Option<u32>, messages: &Messages) -> FaultText {
     use ErrorCode as Code;
-    let with_detail = |text: &str| FaultText { text: text.to_owned(), detail: Some(body.message.clone()).filter(|m| !m.is_empty()) };
-    let plain = |text: &str| FaultText { text: text.to_owned(), detail: None };
+    let with_detail = |text: &str| FaultText {
+        text: text.to_owned(),
+        detail: Some(body.message.clone()).filter(|m| !m.is_empty()),
+    };
+    let plain = |text: &str| FaultText {
+        text: text.to_owned(),
+        detail: None,
+    };
     match &body.code {
         Code::RateLimited => match retry_after {
             Some(seconds) => plain(&(messages.fault_rate_after)(seconds)),
             None => plain(messages.fault_rate),
         },
-        Code::InvalidModel | Code::InvalidProvider | Code::OperationNotSupported => with_detail(messages.fault_model),
+        Code::InvalidModel | Code::InvalidProvider | Code::OperationNotSupported => {
+            with_detail(messages.fault_model)
+        }
         Code::ResponseNotFound => plain(messages.fault_context_lost),
         Code::FileNotFound => plain(messages.fault_file_expired),
         Code::PayloadTooLarge => plain(messages.fault_too_large),
         Code::Unauthorized => plain(messages.fault_unauthorized),
         Code::Forbidden => with_detail(messages.fault_forbidden),
-        Code::UnsupportedFormat | Code::UnsupportedFileFormat | Code::FileProcessingFailed => plain(messages.fault_format),
+        Code::UnsupportedFormat | Code::UnsupportedFileFormat | Code::FileProcessingFailed => {
+            plain(messages.fault_format)
+        }
         Code::MissingParam | Code::EmptyMessage => with_detail(messages.fault_empty_message),
         Code::StreamInterrupted => plain(messages.fault_broken),
-        Code::NotFound | Code::MethodNotAllowed | Code::UnsupportedMediaType | Code::InvalidJson => plain(messages.fault_unreadable),
+        Code::NotFound
+        | Code::MethodNotAllowed
+        | Code::UnsupportedMediaType
+        | Code::InvalidJson => plain(messages.fault_unreadable),
         Code::ChatError
         | Code::StreamConnectionFailed
         | Code::ExternalServiceFailed
@@ -80,7 +98,11 @@ pub(super) fn bytes_text(bytes: u64) -> String {
         KB..MB => [&(bytes / KB).to_string(), " KB"].concat(),
         _ => {
             let tenths = bytes * 10 / MB;
-            let fraction = if tenths % 10 == 0 { String::new() } else { [".", &(tenths % 10).to_string()].concat() };
+            let fraction = if tenths % 10 == 0 {
+                String::new()
+            } else {
+                [".", &(tenths % 10).to_string()].concat()
+            };
             [(tenths / 10).to_string(), fraction, " MB".to_owned()].concat()
         }
     }
@@ -93,15 +115,31 @@ mod tests {
 
     #[test]
     fn bytes_are_told_in_the_unit_that_people_read() {
-        for (bytes, text) in [(12, "12 B"), (2048, "2 KB"), (10 << 20, "10 MB"), (1_572_864, "1.5 MB")] {
+        for (bytes, text) in [
+            (12, "12 B"),
+            (2048, "2 KB"),
+            (10 << 20, "10 MB"),
+            (1_572_864, "1.5 MB"),
+        ] {
             assert_eq!(bytes_text(bytes), text);
         }
     }
 
     #[test]
     fn a_wait_that_the_server_names_is_told() {
-        let body = ErrorBody { code: ErrorCode::RateLimited, message: "slow down".to_owned() };
-        let fault = Fault::Told { status: 429, body, retry_after: Some(7) };
-        assert!(fault_text(&fault, Locale::Ko.messages()).text.contains("7초"));
+        let body = ErrorBody {
+            code: ErrorCode::RateLimited,
+            message: "slow down".to_owned(),
+        };
+        let fault = Fault::Told {
+            status: 429,
+            body,
+            retry_after: Some(7),
+        };
+        assert!(
+            fault_text(&fault, Locale::Ko.messages())
+                .text
+                .contains("7초")
+        );
     }
 }

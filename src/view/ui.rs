@@ -32,7 +32,11 @@ impl Ui {
 
     /// The same reader with another language.
     pub fn with_locale(&self, locale: Locale) -> Self {
-        Self { locale, labels: labels(locale), ..self.clone() }
+        Self {
+            locale,
+            labels: labels(locale),
+            ..self.clone()
+        }
     }
 
     /// Renders markdown.

@@ -12,14 +12,20 @@ use crate::support::until;
 #[wasm_bindgen_test]
 async fn the_challenge_is_the_one_of_rfc_7636() {
     let challenge = random::sha256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").await;
-    assert_eq!(challenge.as_deref(), Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+    assert_eq!(
+        challenge.as_deref(),
+        Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+    );
 }
 
 #[wasm_bindgen_test]
 fn a_random_token_has_43_characters_and_no_twin() {
     let (one, other) = (random::token(), random::token());
     assert_eq!(one.len(), 43);
-    assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+    assert!(
+        one.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    );
     assert_ne!(one, other);
 }
 
@@ -31,7 +37,13 @@ async fn what_is_put_is_got_until_its_prefix_is_removed() {
     idb::remove_all("t:a:").await;
     assert!(idb::get("t:a:1").await.is_none());
     assert!(idb::get("t:a:2").await.is_none());
-    assert_eq!(idb::get("t:b:1").await.and_then(|value| value.as_string()).as_deref(), Some("three"));
+    assert_eq!(
+        idb::get("t:b:1")
+            .await
+            .and_then(|value| value.as_string())
+            .as_deref(),
+        Some("three")
+    );
     idb::remove_all("t:").await;
 }
 

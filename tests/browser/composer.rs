@@ -4,7 +4,10 @@ use aicon_microsite::i18n::Locale;
 use aicon_microsite::view::{App, ChatPage, Ui, labels};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement, InputEvent, InputEventInit, KeyboardEvent, KeyboardEventInit};
+use web_sys::{
+    Element, HtmlElement, HtmlTextAreaElement, InputEvent, InputEventInit, KeyboardEvent,
+    KeyboardEventInit,
+};
 use yew::Callback;
 
 use crate::support::{app, config, find, stage, until};
@@ -27,7 +30,10 @@ impl Page {
             ask_link: Callback::noop(),
         };
         let root = stage();
-        let props = yew::props!(ChatPage::Properties { ui, app: app.clone() });
+        let props = yew::props!(ChatPage::Properties {
+            ui,
+            app: app.clone()
+        });
         yew::Renderer::<ChatPage>::with_root_and_props(root.clone(), props).render();
         until("the composer", || find(&root, "composer")).await;
         Self { root, app }
@@ -46,7 +52,9 @@ impl Page {
         textarea.set_value(text);
         let init = InputEventInit::new();
         init.set_bubbles(true);
-        textarea.dispatch_event(&InputEvent::new_with_event_init_dict("input", &init).unwrap()).unwrap();
+        textarea
+            .dispatch_event(&InputEvent::new_with_event_init_dict("input", &init).unwrap())
+            .unwrap();
     }
 
     /// Presses Enter; says whether the page kept it from breaking the line.
@@ -102,7 +110,10 @@ async fn a_server_that_is_not_there_is_told_in_place_and_the_message_can_be_sent
     let page = Page::open("").await;
     page.type_text("질문");
     page.press_enter(false, false);
-    until("the failure", || page.root.query_selector("[data-status=error]").unwrap()).await;
+    until("the failure", || {
+        page.root.query_selector("[data-status=error]").unwrap()
+    })
+    .await;
     let told = page.get("notice").text_content().unwrap();
     assert!(told.contains("서버에 연결하지 못했습니다"), "{told}");
     assert!(page.root.text_content().unwrap().contains("질문"));
@@ -117,10 +128,16 @@ async fn a_draft_is_kept_for_its_owner_and_comes_back() {
     let kept = storage::session().get("aicon.draft").unwrap();
     let again = app(config(""));
     storage::session().set("aicon.draft", &kept);
-    again.commands.follow(&Session::SignedIn { user: Some(aicon_protocol::id::UserId::new("somebody")) });
+    again.commands.follow(&Session::SignedIn {
+        user: Some(aicon_protocol::id::UserId::new("somebody")),
+    });
     assert_eq!(&*again.commands.store().get().composer.draft, "");
     again.commands.follow(&Session::NotNeeded);
-    assert_eq!(&*again.commands.store().get().composer.draft, "", "another user's arrival cleared it");
+    assert_eq!(
+        &*again.commands.store().get().composer.draft,
+        "",
+        "another user's arrival cleared it"
+    );
     storage::session().set("aicon.draft", &kept);
     let owner = app_without_clearing();
     owner.commands.follow(&Session::NotNeeded);

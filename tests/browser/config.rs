@@ -16,19 +16,30 @@ fn the_fixtures_are_read_by_the_browsers_parser() {
 
 #[wasm_bindgen_test]
 fn the_place_of_a_mistake_is_told() {
-    assert_eq!(parse("{\n  \"a\" 1}"), Err(ConfigError::NotJson { at: Some((2, 7)) }));
+    assert_eq!(
+        parse("{\n  \"a\" 1}"),
+        Err(ConfigError::NotJson { at: Some((2, 7)) })
+    );
 }
 
 #[wasm_bindgen_test]
 fn wrong_values_are_told_as_they_stand_in_the_file() {
-    let Err(ConfigError::Problems(problems)) = parse(r#"{"apiEndPoint":["x"],"aiConLogin":"","maxFiles":1.5}"#) else {
+    let Err(ConfigError::Problems(problems)) =
+        parse(r#"{"apiEndPoint":["x"],"aiConLogin":"","maxFiles":1.5}"#)
+    else {
         panic!("the file is wrong");
     };
-    let told: Vec<_> = problems.iter().map(|problem| (problem.key, problem.found.clone())).collect();
-    assert_eq!(told, [
-        ("apiEndPoint", Found::Value("[\"x\"]".to_owned())),
-        ("maxFiles", Found::Value("1.5".to_owned())),
-    ]);
+    let told: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.key, problem.found.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("apiEndPoint", Found::Value("[\"x\"]".to_owned())),
+            ("maxFiles", Found::Value("1.5".to_owned())),
+        ]
+    );
 }
 
 #[wasm_bindgen_test]

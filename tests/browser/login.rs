@@ -11,14 +11,23 @@ const ATTEMPT: &str = "aicon.login";
 const REFRESH: &str = "aicon.refresh_token";
 
 fn begin(state: &str) {
-    let attempt =
-        Attempt { state: state.to_owned(), verifier: "v".to_owned(), return_to: "/chat".to_owned(), began_ms: now_ms() };
+    let attempt = Attempt {
+        state: state.to_owned(),
+        verifier: "v".to_owned(),
+        return_to: "/chat".to_owned(),
+        began_ms: now_ms(),
+    };
     storage::session().set(ATTEMPT, &attempt.to_text());
 }
 
 fn token_of(user: &str) -> String {
-    let payload = format!(r#"{{"exp":1,"http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata":"{user}"}}"#);
-    format!("h.{}.s", Base64UrlUnpadded::encode_string(payload.as_bytes()))
+    let payload = format!(
+        r#"{{"exp":1,"http://schemas.microsoft.com/ws/2008/06/identity/claims/userdata":"{user}"}}"#
+    );
+    format!(
+        "h.{}.s",
+        Base64UrlUnpadded::encode_string(payload.as_bytes())
+    )
 }
 
 #[wasm_bindgen_test]
@@ -46,9 +55,17 @@ async fn a_right_answer_is_redeemed_once_and_a_dead_endpoint_is_told() {
     begin("s");
     location::replace("/?code=c&state=s");
     let (auth, seen) = watched(config_with_login());
-    assert_eq!(auth.start(), Route::Chat, "the place that was wanted before the login");
+    assert_eq!(
+        auth.start(),
+        Route::Chat,
+        "the place that was wanted before the login"
+    );
     assert_eq!(location::path(), "/chat");
-    assert_eq!(storage::session().get(ATTEMPT), None, "the attempt is used up before anything is sent");
+    assert_eq!(
+        storage::session().get(ATTEMPT),
+        None,
+        "the attempt is used up before anything is sent"
+    );
     assert_eq!(auth.session(), Session::Starting);
     auth.start();
     until("the refusal", || (!seen.borrow().is_empty()).then_some(())).await;
@@ -61,7 +78,10 @@ fn a_refusal_at_aicon_keeps_the_way_back() {
     location::replace("/?error=access_denied&state=s");
     let (auth, _) = watched(config_with_login());
     assert_eq!(auth.start(), Route::Chat);
-    assert_eq!(auth.session(), Session::SignedOut(Reason::Refused("access_denied".to_owned())));
+    assert_eq!(
+        auth.session(),
+        Session::SignedOut(Reason::Refused("access_denied".to_owned()))
+    );
 }
 
 #[wasm_bindgen_test]

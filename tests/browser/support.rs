@@ -18,23 +18,39 @@ pub(crate) const NOBODY: &str = "http://127.0.0.1:1";
 
 /// A config without login, and with these lines besides.
 pub(crate) fn config(more: &str) -> Config {
-    parse(&format!(r#"{{"apiEndPoint":"{NOBODY}","aiConLogin":""{more}}}"#)).unwrap()
+    parse(&format!(
+        r#"{{"apiEndPoint":"{NOBODY}","aiConLogin":""{more}}}"#
+    ))
+    .unwrap()
 }
 
 /// A config with login through the back end.
 pub(crate) fn config_with_login() -> Config {
-    parse(&format!(r#"{{"apiEndPoint":"{NOBODY}","aiConLogin":"{NOBODY}/auth/login","clientId":"aWQ="}}"#)).unwrap()
+    parse(&format!(
+        r#"{{"apiEndPoint":"{NOBODY}","aiConLogin":"{NOBODY}/auth/login","clientId":"aWQ="}}"#
+    ))
+    .unwrap()
 }
 
 /// An app that nothing has been done with.
 pub(crate) fn app(config: Config) -> App {
-    for key in ["aicon.draft", "aicon.conversation", "aicon.left", "aicon.refresh_token", "aicon.login"] {
+    for key in [
+        "aicon.draft",
+        "aicon.conversation",
+        "aicon.left",
+        "aicon.refresh_token",
+        "aicon.login",
+    ] {
         storage::session().remove(key);
     }
     let config = Rc::new(config);
     let auth = Auth::new(config.clone(), |_| {});
     let commands = Commands::new(config.clone(), auth.clone(), Store::new(Chat::default()));
-    App { config, auth, commands }
+    App {
+        config,
+        auth,
+        commands,
+    }
 }
 
 /// The session as it is published.
@@ -57,7 +73,9 @@ pub(crate) fn stage() -> Element {
 /// The element with this test handle, below `root`.
 pub(crate) fn find(root: &Element, handle: &str) -> Option<HtmlElement> {
     use wasm_bindgen::JsCast;
-    root.query_selector(&format!("[data-testid='{handle}']")).unwrap().map(|element| element.unchecked_into())
+    root.query_selector(&format!("[data-testid='{handle}']"))
+        .unwrap()
+        .map(|element| element.unchecked_into())
 }
 
 /// Waits until `look` finds something.

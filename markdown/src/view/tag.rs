@@ -84,8 +84,8 @@ pub(super) fn text(text: &AttrValue) -> VNode {
 /// Bytes of a slab, see [`long_text`].
 const SLAB: usize = 8 * 1024;
 
-/// Plain text of any length. A long run is cut into slabs, each a box of its own that the browser skips while it is off the
-/// screen: one that grows in a single box would be laid out from its beginning at each push.
+/// Plain text of any length. A long run is cut into slabs, each a box of its own that the browser lays out alone: one that
+/// grows in a single box would be laid out from its beginning at each push.
 pub fn long_text(content: &str) -> VNode {
     if content.len() <= 2 * SLAB {
         return VText::new(content.to_owned()).into();

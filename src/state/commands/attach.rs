@@ -14,7 +14,9 @@ use crate::browser::{idb, random};
 impl Commands {
     /// Takes chosen, dropped or pasted files: each is judged, kept in this browser and uploaded.
     pub fn attach(&self, files: Vec<File>) {
-        let Some(owner) = self.0.owner.borrow().clone() else { return };
+        let Some(owner) = self.0.owner.borrow().clone() else {
+            return;
+        };
         let attachments: Vec<_> = files
             .iter()
             .map(|file| {
@@ -24,7 +26,13 @@ impl Commands {
                     Ok(()) => AttachmentStatus::Uploading(0),
                     Err(problem) => AttachmentStatus::Failed(problem),
                 };
-                Attachment { key: key.into(), name: file.name().into(), size, preview: preview_of(file), status }
+                Attachment {
+                    key: key.into(),
+                    name: file.name().into(),
+                    size,
+                    preview: preview_of(file),
+                    status,
+                }
             })
             .collect();
         self.0.store.dispatch(Action::Attached(attachments.clone()));
@@ -40,7 +48,15 @@ impl Commands {
     pub fn retry_attachment(&self, key: &Rc<str>) {
         let (commands, key) = (self.clone(), key.clone());
         let state = self.0.store.get();
-        let Some(name) = state.composer.attachments.iter().find(|a| a.key == key).map(|a| a.name.clone()) else { return };
+        let Some(name) = state
+            .composer
+            .attachments
+            .iter()
+            .find(|a| a.key == key)
+            .map(|a| a.name.clone())
+        else {
+            return;
+        };
         self.change(&key, AttachmentStatus::Uploading(0));
         spawn_local(async move {
             match kept_blob(&key).await {
@@ -84,7 +100,10 @@ impl Commands {
 
     fn upload(&self, key: Rc<str>, name: Rc<str>, blob: Blob, is_new: bool) {
         let handle = Upload::default();
-        self.0.uploads.borrow_mut().push((key.clone(), handle.clone()));
+        self.0
+            .uploads
+            .borrow_mut()
+            .push((key.clone(), handle.clone()));
         let commands = self.clone();
         spawn_local(async move {
             if is_new {
@@ -93,12 +112,25 @@ impl Commands {
             }
             let on_progress = {
                 let (commands, key) = (commands.clone(), key.clone());
-                move |share: f64| commands.change(&key, AttachmentStatus::Uploading((share * 100.0) as u8))
+                move |share: f64| {
+                    commands.change(&key, AttachmentStatus::Uploading((share * 100.0) as u8))
+                }
             };
             let Commands(inner) = &commands;
-            let status = match upload(&inner.config, &inner.auth, &blob, &name, &handle, on_progress).await {
+            let status = match upload(
+                &inner.config,
+                &inner.auth,
+                &blob,
+                &name,
+                &handle,
+                on_progress,
+            )
+            .await
+            {
                 Ok(file_id) => AttachmentStatus::Ready(file_id),
-                Err(ApiError::SignedOut | ApiError::Aborted) => AttachmentStatus::Failed(FileProblem::SignedOut),
+                Err(ApiError::SignedOut | ApiError::Aborted) => {
+                    AttachmentStatus::Failed(FileProblem::SignedOut)
+                }
                 Err(ApiError::Fault(fault)) => AttachmentStatus::Failed(FileProblem::Fault(fault)),
             };
             commands.end_upload(&key);
@@ -114,7 +146,10 @@ impl Commands {
     }
 
     fn change(&self, key: &Rc<str>, status: AttachmentStatus) {
-        self.0.store.dispatch(Action::AttachmentChanged { key: key.clone(), status });
+        self.0.store.dispatch(Action::AttachmentChanged {
+            key: key.clone(),
+            status,
+        });
     }
 }
 
@@ -128,5 +163,7 @@ async fn kept_blob(key: &str) -> Option<Blob> {
 
 /// A URL of this page's for a blob. It lives as long as the page: turns go on showing it.
 fn preview_of(blob: &Blob) -> Option<Rc<str>> {
-    web_sys::Url::create_object_url_with_blob(blob).ok().map(Rc::from)
+    web_sys::Url::create_object_url_with_blob(blob)
+        .ok()
+        .map(Rc::from)
 }

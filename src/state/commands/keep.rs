@@ -26,8 +26,18 @@ impl Commands {
     pub fn new_conversation(&self) {
         self.stop();
         self.0.store.dispatch(Action::Cleared);
-        let Some(owner) = self.0.owner.borrow().clone() else { return };
-        let kept: Vec<_> = self.0.store.get().composer.attachments.iter().map(|a| a.key.clone()).collect();
+        let Some(owner) = self.0.owner.borrow().clone() else {
+            return;
+        };
+        let kept: Vec<_> = self
+            .0
+            .store
+            .get()
+            .composer
+            .attachments
+            .iter()
+            .map(|a| a.key.clone())
+            .collect();
         spawn_local(async move {
             idb::remove_all(&owner.conversation_key()).await;
             if kept.is_empty() {
@@ -38,7 +48,12 @@ impl Commands {
 
     /// This user's draft and conversation come back, once.
     pub(super) fn enter(&self, user: &str) {
-        let known = self.0.owner.borrow().as_ref().map(|owner| owner.user.clone());
+        let known = self
+            .0
+            .owner
+            .borrow()
+            .as_ref()
+            .map(|owner| owner.user.clone());
         match known {
             Some(known) if *known == *user => {
                 self.resume_attachments();
@@ -47,16 +62,24 @@ impl Commands {
             Some(_) => self.leave(),
             None => {}
         }
-        let owner = Owner { user: user.into(), conversation: random::token().into() };
+        let owner = Owner {
+            user: user.into(),
+            conversation: random::token().into(),
+        };
         let lock = owner.lock();
         self.0.owner.replace(Some(owner));
         // Nobody else has this ID: held so that another tab takes no part in it later.
         spawn_local(async move {
             lock::hold_if_free(&lock).await;
         });
-        if let Some(composer) = storage::session().get(DRAFT).and_then(|text| composer_of(&text, user)) {
+        if let Some(composer) = storage::session()
+            .get(DRAFT)
+            .and_then(|text| composer_of(&text, user))
+        {
             self.0.store.dispatch(Action::Typed(composer.draft));
-            self.0.store.dispatch(Action::Attached(composer.attachments));
+            self.0
+                .store
+                .dispatch(Action::Attached(composer.attachments));
             self.resume_attachments();
         }
         let (commands, user): (_, Rc<str>) = (self.clone(), user.into());
@@ -77,7 +100,10 @@ impl Commands {
     pub(super) fn keep_composer(&self) {
         if let Some(owner) = &*self.0.owner.borrow() {
             // A storage that is full or refused costs the draft at a reload, and nothing now.
-            storage::session().set(DRAFT, &composer_text(&owner.user, &self.0.store.get().composer));
+            storage::session().set(
+                DRAFT,
+                &composer_text(&owner.user, &self.0.store.get().composer),
+            );
         }
     }
 
@@ -85,14 +111,18 @@ impl Commands {
         let mut saving = self.0.saving.borrow_mut();
         if saving.is_none() {
             let commands = self.clone();
-            *saving = Some(Timeout::new(SAVE_EVERY_MS, move || commands.keep_conversation_now()));
+            *saving = Some(Timeout::new(SAVE_EVERY_MS, move || {
+                commands.keep_conversation_now()
+            }));
         }
     }
 
     /// Keeps the conversation as it is.
     pub fn keep_conversation_now(&self) {
         self.0.saving.take();
-        let Some(owner) = self.0.owner.borrow().clone() else { return };
+        let Some(owner) = self.0.owner.borrow().clone() else {
+            return;
+        };
         let state = self.0.store.get();
         if state.turns.is_empty() {
             return;
@@ -115,8 +145,14 @@ impl Commands {
         let is_kept = self.0.writes.get() == 0 && self.0.saving.borrow().is_none();
         let state = self.0.store.get();
         let owner = self.0.owner.borrow();
-        if let Some(owner) = owner.as_ref().filter(|_| !is_kept || state.streaming().is_some()) {
-            storage::session().set(LEFT, &[&*owner.conversation, "\n", &conversation_text(&state.turns)].concat());
+        if let Some(owner) = owner
+            .as_ref()
+            .filter(|_| !is_kept || state.streaming().is_some())
+        {
+            storage::session().set(
+                LEFT,
+                &[&*owner.conversation, "\n", &conversation_text(&state.turns)].concat(),
+            );
             storage::session().set(CONVERSATION, &owner.conversation);
         }
     }
@@ -124,25 +160,48 @@ impl Commands {
     /// Brings the conversation back that this tab had, or the user's last one, unless another tab is at it.
     async fn restore(&self, user: Rc<str>) {
         let of_tab = storage::session().get(CONVERSATION);
-        let last = idb::get(&last_key(&user)).await.and_then(|id| id.as_string());
+        let last = idb::get(&last_key(&user))
+            .await
+            .and_then(|id| id.as_string());
         let Some(id) = of_tab.or(last) else { return };
-        let owner = Owner { user, conversation: id.into() };
+        let owner = Owner {
+            user,
+            conversation: id.into(),
+        };
         if !lock::hold_if_free(&owner.lock()).await {
             storage::session().remove(CONVERSATION);
             return;
         }
         let left = storage::session().take(LEFT).and_then(|left| {
-            left.strip_prefix(&*owner.conversation)?.strip_prefix('\n').map(str::to_owned)
+            left.strip_prefix(&*owner.conversation)?
+                .strip_prefix('\n')
+                .map(str::to_owned)
         });
         let text = match left {
             Some(text) => Some(text),
-            None => idb::get(&owner.conversation_key()).await.and_then(|text| text.as_string()),
+            None => idb::get(&owner.conversation_key())
+                .await
+                .and_then(|text| text.as_string()),
         };
-        let is_still_here = self.0.owner.borrow().as_ref().is_some_and(|now| now.user == owner.user);
-        let said = text.as_deref().and_then(conversation_of).filter(|_| is_still_here && self.0.store.get().turns.is_empty());
+        let is_still_here = self
+            .0
+            .owner
+            .borrow()
+            .as_ref()
+            .is_some_and(|now| now.user == owner.user);
+        let said = text
+            .as_deref()
+            .and_then(conversation_of)
+            .filter(|_| is_still_here && self.0.store.get().turns.is_empty());
         let Some(said) = said else { return };
         self.0.owner.replace(Some(owner));
-        for image in said.iter().flat_map(|said| if let Said::User(question) = said { &question.images[..] } else { &[] }) {
+        for image in said.iter().flat_map(|said| {
+            if let Said::User(question) = said {
+                &question.images[..]
+            } else {
+                &[]
+            }
+        }) {
             self.show_preview(image.key.clone());
         }
         self.0.store.dispatch(Action::Restored(said));
@@ -152,9 +211,18 @@ impl Commands {
     /// The server may have more of an answer that the page left.
     async fn recover(&self) {
         let state = self.0.store.get();
-        let left = state.turns.last().and_then(|turn| state.answer(turn.key).map(|answer| (turn.key, answer)));
-        let Some((key, answer)) = left.filter(|(_, answer)| answer.status == Status::Failed(Fault::Left)) else { return };
-        let Some(id) = &answer.response_id else { return };
+        let left = state
+            .turns
+            .last()
+            .and_then(|turn| state.answer(turn.key).map(|answer| (turn.key, answer)));
+        let Some((key, answer)) =
+            left.filter(|(_, answer)| answer.status == Status::Failed(Fault::Left))
+        else {
+            return;
+        };
+        let Some(id) = &answer.response_id else {
+            return;
+        };
         for wait_ms in LOOK_UP_AFTER_MS {
             sleep(wait_ms).await;
             if let Ok(content) = look_up(&self.0.config, &self.0.auth, id).await {

@@ -39,7 +39,9 @@ impl Commands {
         if state.streaming().is_some() || state.turns.last().is_none_or(|turn| turn.key != key) {
             return;
         }
-        let has_context = state.answer(key).is_none_or(|answer| !has_lost_context(&answer.status));
+        let has_context = state
+            .answer(key)
+            .is_none_or(|answer| !has_lost_context(&answer.status));
         self.0.store.dispatch(Action::Retried { key });
         self.answer(has_context);
     }
@@ -65,9 +67,21 @@ impl Commands {
     fn answer(&self, has_context: bool) {
         let state = self.0.store.get();
         let Some(key) = state.streaming() else { return };
-        let (Some((question, previous)), Ok(controller)) = (state.question_of(key), AbortController::new()) else { return };
-        let mut file_ids: Vec<_> = question.images.iter().map(|image| image.file_id.clone()).collect();
-        let file_id = if file_ids.len() == 1 { file_ids.pop() } else { None };
+        let (Some((question, previous)), Ok(controller)) =
+            (state.question_of(key), AbortController::new())
+        else {
+            return;
+        };
+        let mut file_ids: Vec<_> = question
+            .images
+            .iter()
+            .map(|image| image.file_id.clone())
+            .collect();
+        let file_id = if file_ids.len() == 1 {
+            file_ids.pop()
+        } else {
+            None
+        };
         let request = ChatRequest {
             message: Some(question.text.to_string()),
             model: self.0.config.model.clone(),
@@ -85,34 +99,60 @@ impl Commands {
         let store = self.0.store.clone();
         let deltas = Deltas::new(self.clone(), key);
         let mut has_ended = false;
-        let outcome = chat(&self.0.config, &self.0.auth, &request, &controller, |event| match event {
-            ChatEvent::Created { id } => {
-                store.dispatch(Action::Created { key, id });
-                // From here on a page that is left can ask the server for the answer.
-                self.keep_conversation_now();
-            }
-            ChatEvent::Delta { text } => deltas.add(&text),
-            ChatEvent::Completed { id, content, usage, .. } => {
-                deltas.flush();
-                has_ended = true;
-                store.dispatch(Action::Completed { key, id, content, usage });
-            }
-            ChatEvent::Failed(body) => {
-                deltas.flush();
-                has_ended = true;
-                let fault = Fault::Told { status: 200, body, retry_after: None };
-                store.dispatch(Action::Ended { key, status: Status::Failed(fault) });
-            }
-            ChatEvent::Unknown => {}
-        })
+        let outcome = chat(
+            &self.0.config,
+            &self.0.auth,
+            &request,
+            &controller,
+            |event| match event {
+                ChatEvent::Created { id } => {
+                    store.dispatch(Action::Created { key, id });
+                    // From here on a page that is left can ask the server for the answer.
+                    self.keep_conversation_now();
+                }
+                ChatEvent::Delta { text } => deltas.add(&text),
+                ChatEvent::Completed {
+                    id, content, usage, ..
+                } => {
+                    deltas.flush();
+                    has_ended = true;
+                    store.dispatch(Action::Completed {
+                        key,
+                        id,
+                        content,
+                        usage,
+                    });
+                }
+                ChatEvent::Failed(body) => {
+                    deltas.flush();
+                    has_ended = true;
+                    let fault = Fault::Told {
+                        status: 200,
+                        body,
+                        retry_after: None,
+                    };
+                    store.dispatch(Action::Ended {
+                        key,
+                        status: Status::Failed(fault),
+                    });
+                }
+                ChatEvent::Unknown => {}
+            },
+        )
         .await;
         deltas.flush();
         match outcome {
             _ if has_ended => {}
             Ok(()) => {}
-            Err(ApiError::Aborted) => store.dispatch(Action::Ended { key, status: Status::Stopped }),
+            Err(ApiError::Aborted) => store.dispatch(Action::Ended {
+                key,
+                status: Status::Stopped,
+            }),
             Err(ApiError::SignedOut) => store.dispatch(Action::Unsent { key }),
-            Err(ApiError::Fault(fault)) => store.dispatch(Action::Ended { key, status: Status::Failed(fault) }),
+            Err(ApiError::Fault(fault)) => store.dispatch(Action::Ended {
+                key,
+                status: Status::Failed(fault),
+            }),
         }
         self.0.stream.take();
         self.keep_composer();
@@ -129,14 +169,22 @@ struct Deltas {
 
 impl Deltas {
     fn new(commands: Commands, key: u32) -> Self {
-        Self { commands, key, waiting: Rc::default() }
+        Self {
+            commands,
+            key,
+            waiting: Rc::default(),
+        }
     }
 
     fn add(&self, text: &str) {
         let is_first = self.waiting.borrow().is_empty();
         self.waiting.borrow_mut().push_str(text);
         if is_first && !text.is_empty() {
-            let later = Self { commands: self.commands.clone(), key: self.key, waiting: self.waiting.clone() };
+            let later = Self {
+                commands: self.commands.clone(),
+                key: self.key,
+                waiting: self.waiting.clone(),
+            };
             before_paint(move || later.flush());
         }
     }
@@ -144,7 +192,10 @@ impl Deltas {
     fn flush(&self) {
         let delta = self.waiting.take();
         if !delta.is_empty() {
-            self.commands.0.store.dispatch(Action::Grew { key: self.key, delta });
+            self.commands.0.store.dispatch(Action::Grew {
+                key: self.key,
+                delta,
+            });
             self.commands.keep_conversation_soon();
         }
     }

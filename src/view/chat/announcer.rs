@@ -67,8 +67,12 @@ impl Announcer {
 
 /// The last answer as it stands on the page: without markup, in its reading order.
 fn last_answer() -> String {
-    let bodies = document().query_selector_all("[data-role=assistant] [data-testid=message-body]").ok();
+    let bodies = document()
+        .query_selector_all("[data-role=assistant] [data-testid=message-body]")
+        .ok();
     let last = bodies.and_then(|bodies| bodies.item(bodies.length().checked_sub(1)?));
-    let text = last.and_then(|body| body.text_content()).unwrap_or_default();
+    let text = last
+        .and_then(|body| body.text_content())
+        .unwrap_or_default();
     text.chars().take(READ_OUT).collect()
 }

@@ -20,7 +20,13 @@ pub(super) fn attachments(ui: &Ui, app: &App, attachments: &[Attachment]) -> Htm
 
 fn item(ui: &Ui, app: &App, attachment: &Attachment) -> Html {
     let messages = ui.messages();
-    let Attachment { key, name, size, preview, status } = attachment;
+    let Attachment {
+        key,
+        name,
+        size,
+        preview,
+        status,
+    } = attachment;
     let (status_name, text) = match status {
         AttachmentStatus::Uploading(percent) => ("uploading", (messages.uploading)(*percent)),
         AttachmentStatus::Ready(_) if *size > 0 => ("ready", bytes_text(*size)),

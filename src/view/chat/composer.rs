@@ -16,7 +16,13 @@ use crate::state::chat::Chat;
 use crate::state::composer::Blocked;
 
 /// The composer; `textarea` keeps the focus after sending and stopping, `begin_anew` asks for a new conversation.
-pub(super) fn composer(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef, begin_anew: Callback<MouseEvent>) -> Html {
+pub(super) fn composer(
+    ui: &Ui,
+    app: &App,
+    chat: &Chat,
+    textarea: &NodeRef,
+    begin_anew: Callback<MouseEvent>,
+) -> Html {
     let (messages, config) = (ui.messages(), &app.config);
     let composer = &chat.composer;
     let blocked = composer.blocked(config);
@@ -63,7 +69,14 @@ fn mirrored(draft: &str) -> AttrValue {
     }
 }
 
-fn text_field(ui: &Ui, app: &App, chat: &Chat, node: &NodeRef, send: Callback<()>, is_invalid: bool) -> Html {
+fn text_field(
+    ui: &Ui,
+    app: &App,
+    chat: &Chat,
+    node: &NodeRef,
+    send: Callback<()>,
+    is_invalid: bool,
+) -> Html {
     let messages = ui.messages();
     let commands = app.commands.clone();
     let oninput = Callback::from(move |event: InputEvent| {
@@ -80,7 +93,10 @@ fn text_field(ui: &Ui, app: &App, chat: &Chat, node: &NodeRef, send: Callback<()
     let commands = app.commands.clone();
     let onpaste = Callback::from(move |event: Event| {
         let event: web_sys::ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
-        let files = event.clipboard_data().map(|transfer| files_of(&transfer)).unwrap_or_default();
+        let files = event
+            .clipboard_data()
+            .map(|transfer| files_of(&transfer))
+            .unwrap_or_default();
         if !files.is_empty() {
             event.prevent_default();
             commands.attach(files);
@@ -93,7 +109,13 @@ fn text_field(ui: &Ui, app: &App, chat: &Chat, node: &NodeRef, send: Callback<()
     }
 }
 
-fn send_or_stop(ui: &Ui, app: &App, chat: &Chat, textarea: &NodeRef, blocked: Option<Blocked>) -> Html {
+fn send_or_stop(
+    ui: &Ui,
+    app: &App,
+    chat: &Chat,
+    textarea: &NodeRef,
+    blocked: Option<Blocked>,
+) -> Html {
     let messages = ui.messages();
     if chat.streaming().is_none() {
         return html! {
@@ -119,7 +141,11 @@ fn attach_button(ui: &Ui, app: &App) -> Html {
         return Html::default();
     }
     let limit = bytes_text(config.max_file_bytes);
-    let label = AttrValue::from((ui.messages().attach)(&UPLOAD_FORMATS.join(", "), &limit, config.max_files));
+    let label = AttrValue::from((ui.messages().attach)(
+        &UPLOAD_FORMATS.join(", "),
+        &limit,
+        config.max_files,
+    ));
     let commands = app.commands.clone();
     let onchange = Callback::from(move |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();

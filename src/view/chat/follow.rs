@@ -13,7 +13,10 @@ pub(super) struct Follow {
 
 impl Follow {
     pub(super) fn new() -> Self {
-        Self { is_following: true, last_top: 0 }
+        Self {
+            is_following: true,
+            last_top: 0,
+        }
     }
 
     pub(super) fn is_following(&self) -> bool {
@@ -22,7 +25,11 @@ impl Follow {
 
     /// The reader scrolled, or the view did.
     pub(super) fn on_scroll(&mut self, element: &Element) {
-        let now = Position { top: element.scroll_top(), height: element.client_height(), content: element.scroll_height() };
+        let now = Position {
+            top: element.scroll_top(),
+            height: element.client_height(),
+            content: element.scroll_height(),
+        };
         self.is_following = next(self.is_following, self.last_top, now);
         self.last_top = now.top;
     }
@@ -61,7 +68,11 @@ mod tests {
     use super::{Position, next};
 
     fn at(top: i32) -> Position {
-        Position { top, height: 500, content: 1_500 }
+        Position {
+            top,
+            height: 500,
+            content: 1_500,
+        }
     }
 
     #[test]

@@ -58,7 +58,12 @@ impl Component for ChatPage {
 
     fn create(ctx: &Context<Self>) -> Self {
         let changed = ctx.link().callback(|()| Msg::Changed);
-        let subscription = ctx.props().app.commands.store().subscribe(move || changed.emit(()));
+        let subscription = ctx
+            .props()
+            .app
+            .commands
+            .store()
+            .subscribe(move || changed.emit(()));
         Self {
             announcer: Announcer::default(),
             is_dragging: false,
@@ -74,7 +79,9 @@ impl Component for ChatPage {
         match msg {
             Msg::Changed => {}
             Msg::StillAnswering => self.announcer.go_on(),
-            Msg::Drag(is_dragging) => return std::mem::replace(&mut self.is_dragging, is_dragging) != is_dragging,
+            Msg::Drag(is_dragging) => {
+                return std::mem::replace(&mut self.is_dragging, is_dragging) != is_dragging;
+            }
             Msg::Drop(files) => {
                 self.is_dragging = false;
                 if !files.is_empty() {
@@ -99,10 +106,16 @@ impl Component for ChatPage {
             Msg::Drag(true)
         });
         // Moving over a child leaves the parent, too: only an event of the parent's own counts.
-        let ondragleave = link.callback(|event: DragEvent| Msg::Drag(event.target() != event.current_target()));
+        let ondragleave =
+            link.callback(|event: DragEvent| Msg::Drag(event.target() != event.current_target()));
         let ondrop = link.callback(|event: DragEvent| {
             event.prevent_default();
-            Msg::Drop(event.data_transfer().map(|transfer| files_of(&transfer)).unwrap_or_default())
+            Msg::Drop(
+                event
+                    .data_transfer()
+                    .map(|transfer| files_of(&transfer))
+                    .unwrap_or_default(),
+            )
         });
         html! {
             <section class="chat" {ondragover} {ondragleave} {ondrop}>
@@ -128,7 +141,10 @@ impl Component for ChatPage {
         }
         show(&self.question);
         // Read after rendering: the finished answer is announced as it stands on the page.
-        if self.announcer.notice(&ctx.props().app.commands.store().get(), ctx.link()) {
+        if self
+            .announcer
+            .notice(&ctx.props().app.commands.store().get(), ctx.link())
+        {
             ctx.link().send_message(Msg::Changed);
         }
     }
@@ -147,7 +163,12 @@ impl ChatPage {
                 </div>
             </>
         };
-        dialog(&self.question, messages.new_chat, link.callback(|_: Event| Msg::Ask(false)), children)
+        dialog(
+            &self.question,
+            messages.new_chat,
+            link.callback(|_: Event| Msg::Ask(false)),
+            children,
+        )
     }
 }
 

@@ -21,7 +21,11 @@ impl PartialEq for TranscriptProps {
     fn eq(&self, other: &Self) -> bool {
         self.ui == other.ui
             && self.turns.len() == other.turns.len()
-            && self.turns.iter().zip(&other.turns).all(|(a, b)| Rc::ptr_eq(a, b))
+            && self
+                .turns
+                .iter()
+                .zip(&other.turns)
+                .all(|(a, b)| Rc::ptr_eq(a, b))
     }
 }
 
@@ -42,11 +46,17 @@ impl Component for Transcript {
     type Properties = TranscriptProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self { node: NodeRef::default(), follow: Follow::new(), shown: 0 }
+        Self {
+            node: NodeRef::default(),
+            follow: Follow::new(),
+            shown: 0,
+        }
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
-        let Some(element) = self.node.cast::<Element>() else { return false };
+        let Some(element) = self.node.cast::<Element>() else {
+            return false;
+        };
         let was_following = self.follow.is_following();
         match msg {
             Msg::Scrolled => self.follow.on_scroll(&element),
@@ -83,7 +93,9 @@ impl Component for Transcript {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        let Some(element) = self.node.cast::<Element>() else { return };
+        let Some(element) = self.node.cast::<Element>() else {
+            return;
+        };
         let count = ctx.props().turns.len();
         // A new message is where its author looks; growth moves nobody who has scrolled up.
         if std::mem::replace(&mut self.shown, count) == count {

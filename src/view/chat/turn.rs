@@ -45,7 +45,10 @@ impl Component for TurnView {
     type Properties = TurnProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self { copied: None, forgetting: None }
+        Self {
+            copied: None,
+            forgetting: None,
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -54,7 +57,9 @@ impl Component for TurnView {
             Msg::Copy => {
                 if let Said::Assistant(answer) = &turn.said {
                     let told = ctx.link().callback(Msg::Copied);
-                    app.commands.copy(answer.document.text(), move |is_copied| told.emit(is_copied));
+                    app.commands.copy(answer.document.text(), move |is_copied| {
+                        told.emit(is_copied)
+                    });
                 }
             }
             Msg::Copied(is_copied) => {
@@ -77,7 +82,12 @@ impl Component for TurnView {
 
 impl TurnView {
     fn answer_view(&self, ctx: &Context<Self>, answer: &Answer) -> Html {
-        let TurnProps { ui, app, turn, is_last } = ctx.props();
+        let TurnProps {
+            ui,
+            app,
+            turn,
+            is_last,
+        } = ctx.props();
         let messages = ui.messages();
         let status_name = match &answer.status {
             Status::Streaming => "streaming",
@@ -158,11 +168,17 @@ fn ending(ui: &Ui, app: &App, key: u32, status: &Status, is_last: bool) -> Html 
             }
         </>
     };
-    if *status == Status::Stopped { notice::hint(children) } else { notice::error(children) }
+    if *status == Status::Stopped {
+        notice::hint(children)
+    } else {
+        notice::error(children)
+    }
 }
 
 fn tokens(ui: &Ui, answer: &Answer) -> Html {
-    let Some(usage) = answer.usage else { return Html::default() };
+    let Some(usage) = answer.usage else {
+        return Html::default();
+    };
     let count = js_sys::Number::from(usage.total_tokens as f64).to_locale_string(ui.locale.tag());
     html! { <span class="muted">{ (ui.messages().tokens)(&String::from(count)) }</span> }
 }
