@@ -60,7 +60,9 @@ fn events(stream: &str) -> Vec<ChatEvent> {
 }
 
 fn read(data: &str) -> ChatEvent {
-    ChatEvent::read(&Read(serde_json::from_str(data).unwrap()))
+    ChatEvent::read(&Read(
+        serde_json::from_str(data).expect("the event is JSON"),
+    ))
 }
 
 fn delta(text: &str) -> ChatEvent {

@@ -53,8 +53,10 @@ impl Page {
         let init = InputEventInit::new();
         init.set_bubbles(true);
         textarea
-            .dispatch_event(&InputEvent::new_with_event_init_dict("input", &init).unwrap())
-            .unwrap();
+            .dispatch_event(
+                &InputEvent::new_with_event_init_dict("input", &init).expect("an event"),
+            )
+            .expect("an event");
     }
 
     /// Presses Enter; says whether the page kept it from breaking the line.
@@ -65,8 +67,9 @@ impl Page {
         init.set_cancelable(true);
         init.set_is_composing(is_composing);
         init.set_shift_key(with_shift);
-        let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).unwrap();
-        !self.textarea().dispatch_event(&event).unwrap()
+        let event =
+            KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+        !self.textarea().dispatch_event(&event).expect("an event")
     }
 
     fn turns(&self) -> usize {
@@ -145,7 +148,7 @@ async fn a_draft_is_kept_for_its_owner_and_comes_back() {
 }
 
 fn app_without_clearing() -> App {
-    let kept = storage::session().get("aicon.draft").unwrap();
+    let kept = storage::session().get("aicon.draft").expect("a draft");
     let app = app(config(""));
     storage::session().set("aicon.draft", &kept);
     app

@@ -21,7 +21,7 @@ pub(crate) fn config(more: &str) -> Config {
     parse(&format!(
         r#"{{"apiEndPoint":"{NOBODY}","aiConLogin":""{more}}}"#
     ))
-    .unwrap()
+    .expect("a page of a browser")
 }
 
 /// A config with login through the back end.
@@ -29,7 +29,7 @@ pub(crate) fn config_with_login() -> Config {
     parse(&format!(
         r#"{{"apiEndPoint":"{NOBODY}","aiConLogin":"{NOBODY}/auth/login","clientId":"aWQ="}}"#
     ))
-    .unwrap()
+    .expect("a page of a browser")
 }
 
 /// An app that nothing has been done with.
@@ -65,8 +65,14 @@ pub(crate) fn watched(config: Config) -> (Auth, Rc<RefCell<Vec<Session>>>) {
 
 /// A fresh element of the page.
 pub(crate) fn stage() -> Element {
-    let element = document().create_element("div").unwrap();
-    document().body().unwrap().append_child(&element).unwrap();
+    let element = document()
+        .create_element("div")
+        .expect("a page of a browser");
+    document()
+        .body()
+        .expect("a page of a browser")
+        .append_child(&element)
+        .expect("a page of a browser");
     element
 }
 
@@ -74,7 +80,7 @@ pub(crate) fn stage() -> Element {
 pub(crate) fn find(root: &Element, handle: &str) -> Option<HtmlElement> {
     use wasm_bindgen::JsCast;
     root.query_selector(&format!("[data-testid='{handle}']"))
-        .unwrap()
+        .expect("a page of a browser")
         .map(|element| element.unchecked_into())
 }
 
