@@ -57,7 +57,7 @@ enum Boot {
 /// What can happen.
 pub enum Msg {
     /// The config is there, or cannot be had.
-    Loaded(Result<Config, ConfigError>),
+    Loaded(Result<Rc<Config>, ConfigError>),
     /// The session changed.
     Session(Session),
     /// The user goes to a place.
@@ -77,7 +77,7 @@ impl Component for Main {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
         let loaded = link.callback(Msg::Loaded);
-        spawn_local(async move { loaded.emit(config::load().await) });
+        spawn_local(async move { loaded.emit(config::load().await.map(Rc::new)) });
         let popped = link.callback(|()| Msg::Popped);
         let locale = Locale::detect();
         describe_document(locale, None);
@@ -181,8 +181,7 @@ impl Main {
         }
     }
 
-    fn start(&mut self, ctx: &Context<Self>, config: Config) {
-        let config = Rc::new(config);
+    fn start(&mut self, ctx: &Context<Self>, config: Rc<Config>) {
         let login = config.login.as_ref();
         policy::allow_connections_to(&[
             &config.api_end_point,

@@ -2,7 +2,6 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use js_sys::{Promise, Reflect, Uint8Array};
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::window;
@@ -31,9 +30,9 @@ pub async fn sha256(text: &str) -> Option<String> {
     }
     let promise: Promise = crypto
         .subtle()
-        .digest_with_str_and_u8_array("SHA-256", &mut text.as_bytes().to_vec())
+        .digest_with_str_and_u8_array("SHA-256", text.as_bytes())
         .ok()?;
-    let digest: JsValue = JsFuture::from(promise).await.ok()?.into();
+    let digest = JsFuture::from(promise).await.ok()?;
     Some(Base64UrlUnpadded::encode_string(
         &Uint8Array::new(&digest).to_vec(),
     ))

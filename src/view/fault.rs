@@ -98,7 +98,7 @@ pub(super) fn bytes_text(bytes: u64) -> String {
         KB..MB => [&(bytes / KB).to_string(), " KB"].concat(),
         _ => {
             let tenths = bytes * 10 / MB;
-            let fraction = if tenths % 10 == 0 {
+            let fraction = if tenths.is_multiple_of(10) {
                 String::new()
             } else {
                 [".", &(tenths % 10).to_string()].concat()

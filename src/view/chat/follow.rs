@@ -37,12 +37,12 @@ impl Follow {
     /// There is more to see.
     pub(super) fn on_growth(&mut self, element: &Element) {
         if self.is_following {
-            self.to_end(element);
+            self.go_to_end(element);
         }
     }
 
     /// Goes to the end and follows it.
-    pub(super) fn to_end(&mut self, element: &Element) {
+    pub(super) fn go_to_end(&mut self, element: &Element) {
         self.is_following = true;
         element.set_scroll_top(element.scroll_height());
         self.last_top = element.scroll_top();

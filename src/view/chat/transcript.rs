@@ -60,7 +60,7 @@ impl Component for Transcript {
         let was_following = self.follow.is_following();
         match msg {
             Msg::Scrolled => self.follow.on_scroll(&element),
-            Msg::ToEnd => self.follow.to_end(&element),
+            Msg::ToEnd => self.follow.go_to_end(&element),
         }
         was_following != self.follow.is_following()
     }
@@ -101,7 +101,7 @@ impl Component for Transcript {
         if std::mem::replace(&mut self.shown, count) == count {
             self.follow.on_growth(&element);
         } else {
-            self.follow.to_end(&element);
+            self.follow.go_to_end(&element);
         }
     }
 }
