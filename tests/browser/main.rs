@@ -3,6 +3,10 @@
 //! Runs in headless Chrome by `cargo xtask test --only browser`. Whole journeys over HTTP are in `tests/e2e/`.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not take these tests for tests"
+)]
 
 mod browser;
 mod composer;
