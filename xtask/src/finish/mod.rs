@@ -2,6 +2,7 @@
 
 mod csp;
 mod names;
+pub(crate) mod packed;
 mod pair;
 mod script;
 

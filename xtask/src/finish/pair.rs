@@ -5,7 +5,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{names, script};
+use super::{names, packed, script};
 use crate::error::{Error, Result};
 
 /// The two files that wasm-bindgen writes: the module `name_bg.wasm`, and the script `name.js` that loads it.
@@ -102,7 +102,8 @@ impl Pair {
         {
             fs::write(path, content).map_err(Error::path("write", path))?;
         }
-        Ok(page.replace(&old.name, &self.name))
+        let page = page.replace(&old.name, &self.name);
+        packed::pack(dir, &page, &self.name, &self.module)
     }
 }
 
@@ -128,7 +129,8 @@ mod tests {
             script::integrity(MODULE),
         );
         let page = format!(
-            "<script src=the-app-0123.js integrity={script}><link href=the-app-0123_bg.wasm integrity={module}>"
+            "<script src=the-app-0123.js integrity={script}>await init({{ module_or_path: 'the-app-0123_bg.wasm' }});\
+             <link href=the-app-0123_bg.wasm integrity={module}>"
         );
         (dir, page)
     }
@@ -154,9 +156,9 @@ mod tests {
                 script::integrity(&pair.script)
             ),
             format!(
-                "{}_bg.wasm integrity={}>",
+                "{}_bg.bin integrity={}>",
                 pair.name,
-                script::integrity(&pair.module)
+                script::integrity(&packed::gzip(&pair.module))
             ),
         ] {
             assert!(page.contains(&expected), "{expected} is missing in {page}");
