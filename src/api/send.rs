@@ -15,35 +15,48 @@ pub(super) struct Request<'a> {
 }
 
 pub(super) async fn send(auth: &Auth, request: Request<'_>) -> Result<Response, ApiError> {
-    let mut bearer = auth.bearer().await.map_err(|_| ApiError::SignedOut)?;
-    let mut is_retry = false;
-    loop {
+    with_bearer(auth, async |bearer| {
         let call = Call {
             url: request.url,
             body: request.body,
             content_type: request.body.map(|_| "application/json"),
-            bearer: bearer.as_deref(),
+            bearer,
             signal: request.signal,
         };
         let response = http::fetch(call).await?;
         if response.ok() {
             return Ok(response);
         }
-        match bearer.as_deref().filter(|_| response.status() == 401) {
-            Some(_) if is_retry => {
-                auth.give_up();
-                return Err(ApiError::SignedOut);
-            }
-            Some(refused) => {
-                bearer = auth
-                    .bearer_instead_of(refused)
-                    .await
-                    .map_err(|_| ApiError::SignedOut)?;
-                is_retry = true;
-            }
-            None => return Err(ApiError::Fault(fault_of(&response).await)),
-        }
+        Err(ApiError::Fault(fault_of(&response).await))
+    })
+    .await
+}
+
+/// Makes a call with the bearer token, and once more with a new one if the first is refused (promise S8).
+pub(super) async fn with_bearer<T>(
+    auth: &Auth,
+    mut attempt: impl AsyncFnMut(Option<&str>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let bearer = auth.bearer().await.map_err(|_| ApiError::SignedOut)?;
+    let outcome = attempt(bearer.as_deref()).await;
+    let Some(refused) = bearer.filter(|_| is_unauthorized(&outcome)) else {
+        return outcome;
+    };
+    let renewed = auth.bearer_instead_of(&refused).await;
+    let bearer = renewed.map_err(|_| ApiError::SignedOut)?;
+    let outcome = attempt(bearer.as_deref()).await;
+    if is_unauthorized(&outcome) {
+        auth.give_up();
+        return Err(ApiError::SignedOut);
     }
+    outcome
+}
+
+fn is_unauthorized<T>(outcome: &Result<T, ApiError>) -> bool {
+    matches!(
+        outcome,
+        Err(ApiError::Fault(Fault::Told { status: 401, .. }))
+    )
 }
 
 async fn fault_of(response: &Response) -> Fault {

@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest};
 
+use super::send::with_bearer;
 use super::{ApiError, Fault};
 use crate::auth::Auth;
 use crate::browser::location::encode;
@@ -49,44 +50,22 @@ pub async fn upload(
         url.push_str(&encode(model));
     }
     let on_progress = Rc::new(on_progress);
-    let mut bearer = auth.bearer().await.map_err(|_| ApiError::SignedOut)?;
-    let mut is_retry = false;
-    loop {
-        let request = post(
-            &url,
-            file,
-            name,
-            bearer.as_deref(),
-            handle,
-            on_progress.clone(),
-        )
-        .await?;
+    with_bearer(auth, async |bearer| {
+        let request = post(&url, file, name, bearer, handle, on_progress.clone()).await?;
         let status = request.status().unwrap_or_default();
         let text = request.response_text().ok().flatten().unwrap_or_default();
-        if (200..300).contains(&status) {
-            let data = Json::parse(&text)
-                .ok()
-                .and_then(|envelope| envelope.member("data"));
-            let uploaded = data.as_ref().and_then(UploadedFile::read);
-            return uploaded
-                .map(|uploaded| uploaded.file_id)
-                .ok_or(ApiError::Fault(Fault::Unreadable));
+        if !(200..300).contains(&status) {
+            return Err(ApiError::Fault(Fault::of_answer(status, &text, None)));
         }
-        match bearer.as_deref().filter(|_| status == 401) {
-            Some(_) if is_retry => {
-                auth.give_up();
-                return Err(ApiError::SignedOut);
-            }
-            Some(refused) => {
-                bearer = auth
-                    .bearer_instead_of(refused)
-                    .await
-                    .map_err(|_| ApiError::SignedOut)?;
-                is_retry = true;
-            }
-            None => return Err(ApiError::Fault(Fault::of_answer(status, &text, None))),
-        }
-    }
+        let data = Json::parse(&text)
+            .ok()
+            .and_then(|envelope| envelope.member("data"));
+        let uploaded = data.as_ref().and_then(UploadedFile::read);
+        uploaded
+            .map(|uploaded| uploaded.file_id)
+            .ok_or(ApiError::Fault(Fault::Unreadable))
+    })
+    .await
 }
 
 /// One try, to its end.

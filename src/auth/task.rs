@@ -1,24 +1,24 @@
 //! The one owner of the tokens.
 
+mod refresh;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::exchange::{Grant, exchange};
-use super::peers::{self, Peers};
+use super::peers::Peers;
 use super::redirect::{self, Attempt, Callback, Verdict};
 use super::tokens::{Tokens, user_of};
 use super::{Reason, Session};
-use crate::browser::{location, lock, now_ms, random, storage};
+use crate::browser::{location, now_ms, random, storage};
 use crate::config::Config;
 use crate::route::Route;
 
 const ATTEMPT: &str = "aicon.login";
 const REFRESH: &str = "aicon.refresh_token";
-const LOCK: &str = "aicon.refresh";
 
 /// There is no token to be had: the session is over, or cannot be renewed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,80 +259,6 @@ impl Auth {
                 auth.publish(Session::SignedOut(Reason::OtherUser));
             }
         });
-    }
-
-    async fn refreshed(&self) -> Result<String, Lost> {
-        let under_way = self.0.refreshing.borrow().clone();
-        let promise = under_way.unwrap_or_else(|| {
-            let auth = self.clone();
-            let promise = future_to_promise(async move {
-                lock::exclusively(LOCK, auth.clone().refresh()).await;
-                auth.0.refreshing.borrow_mut().take();
-                Ok(JsValue::UNDEFINED)
-            });
-            self.0.refreshing.borrow_mut().replace(promise.clone());
-            promise
-        });
-        drop(JsFuture::from(promise).await);
-        let access = self
-            .0
-            .tokens
-            .borrow()
-            .as_ref()
-            .filter(|tokens| !tokens.is_stale(now_ms()))
-            .map(|t| t.access.clone());
-        access.ok_or(Lost)
-    }
-
-    /// One refresh, under the lock of all tabs.
-    async fn refresh(self) {
-        let (Some(login), Some(token)) = (&self.0.config.login, storage::session().get(REFRESH))
-        else {
-            self.forget();
-            self.publish(Session::SignedOut(Reason::Expired));
-            return;
-        };
-        let mark = peers::mark(&token).await;
-        if peers::is_spent(&mark) {
-            let told = match self.0.peers.get() {
-                Some(peers) => peers.ask(&mark).await,
-                None => None,
-            };
-            match told {
-                Some(tokens) => self.adopt(tokens),
-                None => self.expire(Reason::Expired),
-            }
-            return;
-        }
-        match exchange(
-            &self.0.config,
-            login,
-            Grant::Refresh {
-                token: token.clone(),
-            },
-        )
-        .await
-        {
-            Ok(mut response) => {
-                // A server that does not rotate may leave the refresh token out (RFC 6749, 6).
-                let is_rotated = response
-                    .refresh_token
-                    .as_ref()
-                    .is_some_and(|new| *new != token);
-                response.refresh_token.get_or_insert(token);
-                let tokens = Tokens::new(response, now_ms());
-                self.adopt(tokens.clone());
-                if is_rotated && let Some(peers) = self.0.peers.get() {
-                    peers.note_spent(mark, tokens);
-                }
-            }
-            Err(Reason::Unavailable) => {
-                // The refresh token may still be good: kept for the next try.
-                self.0.tokens.borrow_mut().take();
-                self.publish(Session::SignedOut(Reason::Unavailable));
-            }
-            Err(reason) => self.expire(reason),
-        }
     }
 
     fn adopt(&self, tokens: Tokens) {
