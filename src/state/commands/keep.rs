@@ -29,18 +29,11 @@ impl Commands {
         let Some(owner) = self.0.owner.borrow().clone() else {
             return;
         };
-        let kept: Vec<_> = self
-            .0
-            .store
-            .get()
-            .composer
-            .attachments
-            .iter()
-            .map(|a| a.key.clone())
-            .collect();
+        let has_chosen_images = !self.0.store.get().composer.attachments.is_empty();
         spawn_local(async move {
             idb::remove_all(&owner.conversation_key()).await;
-            if kept.is_empty() {
+            // Images that wait in the composer live under the same prefix.
+            if !has_chosen_images {
                 idb::remove_all(&[FILE_PREFIX, &owner.conversation].concat()).await;
             }
         });
