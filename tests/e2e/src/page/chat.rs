@@ -66,20 +66,25 @@ impl Page {
         self.wait_for_answer(turns + 2, "done").await
     }
 
-    /// Waits until there are this many turns and the last one, an answer, has this status.
+    /// Waits until there are this many turns and the last one, an answer, has this status and the same text twice: a busy page
+    /// lets a browser task through between rendering a turn's status and its text.
     ///
     /// # Errors
     ///
     /// When it does not come; the error tells of the turns there are.
     pub async fn wait_for_answer(&self, turns: usize, status: &str) -> Result<Message> {
         let what = format!("turn {turns} with status `{status}`");
+        let mut before = None;
         let answer = until(&what, async || {
             let mut messages = self.messages().await?;
             let is_there = messages.len() == turns
                 && messages
                     .last()
                     .is_some_and(|last| last.role == "assistant" && last.status == status);
-            Ok(if is_there { messages.pop() } else { None })
+            let last = messages.pop().filter(|_| is_there);
+            let is_still = last == before;
+            before = last.clone();
+            Ok(last.filter(|_| is_still))
         });
         match answer.await {
             Err(Error::Timeout { what, .. }) => {
