@@ -31,6 +31,11 @@ pub struct ChatRequest {
     /// The answer that this message continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_response_id: Option<ResponseId>,
+    /// One key for all tries of one message, at most 255 visible ASCII characters: a try whose answer was lost gets the answer
+    /// that is stored, no second use. Our server's addition; the same as the header `Idempotency-Key`, which servers with a
+    /// narrow CORS policy would not let pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
 }
 
 /// Tokens that one answer cost, as the provider counts them.
@@ -188,6 +193,9 @@ impl ChatRequest {
         if let Some(id) = &self.previous_response_id {
             out.text("previous_response_id", id.as_str());
         }
+        if let Some(key) = &self.idempotency_key {
+            out.text("idempotency_key", key);
+        }
     }
 }
 
@@ -266,7 +274,13 @@ error_codes! {
     Unauthorized = "UNAUTHORIZED",
     /// Signed in, and still not allowed (403).
     Forbidden = "FORBIDDEN",
-    /// Too many requests; `Retry-After` says when (429).
+    /// The token is of a client that the server does not know: its use could not be recorded (403).
+    UnknownClient = "UNKNOWN_CLIENT",
+    /// An earlier try with the same idempotency key is being answered; `Retry-After` says when to ask again (409).
+    InProgress = "IN_PROGRESS",
+    /// The idempotency key belongs to another message (409).
+    IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
+    /// Too many requests, or too many tokens today; `Retry-After` says when (429).
     RateLimited = "RATE_LIMITED",
     /// No such path (404).
     NotFound = "NOT_FOUND",

@@ -245,6 +245,7 @@ fn what_a_client_writes_is_what_serde_writes() {
             file_id: Some(FileId::new("file-1")),
             file_ids: vec![FileId::new("file-2"), FileId::new("file-3")],
             previous_response_id: Some(ResponseId::new("resp_1")),
+            idempotency_key: Some("key-1".to_owned()),
         },
     ] {
         let mut written = Written::default();

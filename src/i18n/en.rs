@@ -176,14 +176,16 @@ pub(super) static MESSAGES: Messages = Messages {
     fault_unauthorized: "This server needs a login or an API key. The provider has to check the settings.",
     fault_forbidden: "This is not allowed. The provider has to check the settings (allowed origins, model).",
     fault_rate: "Too many requests for the moment. Your message is kept. Please try again shortly.",
-    fault_rate_after: |seconds| {
+    fault_rate_after: |wait| {
         [
-            "Too many requests for the moment. Your message is kept. Please try again in ",
-            &seconds.to_string(),
-            " seconds.",
+            "The limit is reached for the moment. Your message is kept. Please try again in ",
+            wait,
+            ".",
         ]
         .concat()
     },
+    time_units: [" seconds", " minutes", " hours"],
+    fault_in_progress: "The same message is still being answered. Try again in a moment to get that answer.",
     fault_format: "This image is not supported. The content of the file has to be jpg, png or webp.",
     fault_empty_message: "An empty message cannot be sent.",
     server_says: "The server says:",

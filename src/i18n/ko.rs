@@ -162,14 +162,16 @@ pub(super) static MESSAGES: Messages = Messages {
     fault_unauthorized: "이 서버는 로그인이나 API 키가 필요합니다. 제공자의 설정을 확인해야 합니다.",
     fault_forbidden: "이 작업은 허용되지 않았습니다. 제공자의 설정(허용 출처, 모델)을 확인해야 합니다.",
     fault_rate: "요청이 많아 잠시 제한되었습니다. 메시지는 그대로 있습니다. 잠시 후 다시 시도해 주세요.",
-    fault_rate_after: |seconds| {
+    fault_rate_after: |wait| {
         [
-            "요청이 많아 잠시 제한되었습니다. 메시지는 그대로 있습니다. ",
-            &seconds.to_string(),
-            "초 후에 다시 시도해 주세요.",
+            "사용량이 많아 잠시 제한되었습니다. 메시지는 그대로 있습니다. ",
+            wait,
+            " 후에 다시 시도해 주세요.",
         ]
         .concat()
     },
+    time_units: ["초", "분", "시간"],
+    fault_in_progress: "같은 메시지에 아직 답하는 중입니다. 잠시 후 다시 시도하면 그 답변을 받습니다.",
     fault_format: "지원하지 않는 이미지입니다. 파일 내용이 jpg, png, webp여야 합니다.",
     fault_empty_message: "빈 메시지는 보낼 수 없습니다.",
     server_says: "서버 메시지:",

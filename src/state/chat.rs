@@ -71,6 +71,8 @@ pub struct Answer {
     pub response_id: Option<ResponseId>,
     /// What it cost.
     pub usage: Option<Usage>,
+    /// The same for all tries of which nothing came back, so that the server answers and meters one of them (promise R14).
+    pub idempotency_key: Rc<str>,
 }
 
 /// See [`Answer::status`].
@@ -109,11 +111,16 @@ pub enum Action {
     /// The user took an image out.
     Removed(Rc<str>),
     /// What was composed became a turn, and its answer begins.
-    Sent,
+    Sent {
+        /// See [`Answer::idempotency_key`].
+        idempotency_key: Rc<str>,
+    },
     /// A failed or stopped answer begins anew.
     Retried {
         /// The answer's turn.
         key: u32,
+        /// Used if something of the last try came back: that try is over.
+        idempotency_key: Rc<str>,
     },
     /// The answer has an ID.
     Created {
@@ -184,8 +191,18 @@ impl Reduce for Chat {
                 .composer
                 .attachments
                 .retain(|attachment| attachment.key != key),
-            Action::Sent => self.send(),
-            Action::Retried { key } => self.change(key, |answer| *answer = Answer::empty()),
+            Action::Sent { idempotency_key } => self.send(idempotency_key),
+            Action::Retried {
+                key,
+                idempotency_key,
+            } => self.change(key, |answer| {
+                let key = if answer.may_be_unseen() {
+                    answer.idempotency_key.clone()
+                } else {
+                    idempotency_key
+                };
+                *answer = Answer::empty(key);
+            }),
             Action::Created { key, id } => self.change(key, |answer| answer.response_id = Some(id)),
             Action::Grew { key, delta } => self.change(key, |answer| answer.document.push(&delta)),
             Action::Completed {
@@ -269,7 +286,7 @@ impl Chat {
         self.next_key += 1;
     }
 
-    fn send(&mut self) {
+    fn send(&mut self, idempotency_key: Rc<str>) {
         let Composer { draft, attachments } = std::mem::take(&mut self.composer);
         let images = attachments
             .into_iter()
@@ -295,7 +312,7 @@ impl Chat {
             text: draft,
             images,
         }));
-        self.push(Said::Assistant(Answer::empty()));
+        self.push(Said::Assistant(Answer::empty(idempotency_key)));
     }
 
     fn take_back(&mut self, key: u32) {
@@ -353,13 +370,20 @@ impl Chat {
 }
 
 impl Answer {
-    fn empty() -> Self {
+    fn empty(idempotency_key: Rc<str>) -> Self {
         Self {
             document: Document::new(),
             status: Status::Streaming,
             response_id: None,
             usage: None,
+            idempotency_key,
         }
+    }
+
+    /// The server may have an answer of which this page has seen nothing.
+    fn may_be_unseen(&self) -> bool {
+        let is_other_message = matches!(&self.status, Status::Failed(fault) if fault.code() == Some(&ErrorCode::IdempotencyMismatch));
+        self.response_id.is_none() && self.document.text().is_empty() && !is_other_message
     }
 
     fn complete(&mut self, id: Option<ResponseId>, content: Option<String>, usage: Option<Usage>) {

@@ -18,7 +18,20 @@ fn after(actions: impl IntoIterator<Item = Action>) -> Chat {
 }
 
 fn asked(text: &str) -> [Action; 2] {
-    [Action::Typed(text.into()), Action::Sent]
+    [Action::Typed(text.into()), sent("k1")]
+}
+
+fn sent(idempotency_key: &str) -> Action {
+    Action::Sent {
+        idempotency_key: idempotency_key.into(),
+    }
+}
+
+fn retried(key: u32, idempotency_key: &str) -> Action {
+    Action::Retried {
+        key,
+        idempotency_key: idempotency_key.into(),
+    }
 }
 
 fn answered(key: u32, id: &str, text: &str) -> [Action; 3] {
@@ -45,7 +58,7 @@ fn a_sent_message_leaves_an_empty_composer_and_a_streaming_answer() {
     let chat = after([
         Action::Typed("안녕".into()),
         Action::Attached(vec![ready("k")]),
-        Action::Sent,
+        sent("k1"),
     ]);
     assert!(chat.composer == Composer::default());
     assert_eq!(chat.streaming(), Some(1));
@@ -123,7 +136,7 @@ fn a_message_that_met_the_sessions_end_goes_back_to_the_composer() {
     let mut chat = after([
         Action::Typed("긴 글".into()),
         Action::Attached(vec![ready("k")]),
-        Action::Sent,
+        sent("k1"),
     ]);
     chat.reduce(Action::Typed("more".into()));
     chat.reduce(Action::Unsent { key: 1 });
@@ -140,7 +153,7 @@ fn a_retried_answer_begins_anew_and_late_events_of_a_gone_turn_are_nothing() {
         status: Status::Failed(Fault::Network),
     });
     assert_eq!(chat.streaming(), None);
-    chat.reduce(Action::Retried { key: 1 });
+    chat.reduce(retried(1, "k2"));
     assert_eq!(chat.streaming(), Some(1));
     chat.reduce(Action::Cleared);
     chat.reduce(Action::Grew {
@@ -182,4 +195,34 @@ proptest::proptest! {
         }
         proptest::prop_assert_eq!(chat.answer(1).unwrap().document.text(), text);
     }
+}
+
+#[test]
+fn a_try_of_which_nothing_came_back_keeps_its_idempotency_key_and_any_other_gets_a_new_one() {
+    let mut chat = after(asked("a"));
+    let failed = |fault| Action::Ended {
+        key: 1,
+        status: Status::Failed(fault),
+    };
+    let key_of = |chat: &Chat| chat.answer(1).unwrap().idempotency_key.to_string();
+    chat.reduce(failed(Fault::Network));
+    chat.reduce(retried(1, "k2"));
+    assert_eq!(key_of(&chat), "k1");
+    chat.reduce(Action::Created {
+        key: 1,
+        id: ResponseId::new("resp_1"),
+    });
+    chat.reduce(failed(Fault::Broken));
+    chat.reduce(retried(1, "k3"));
+    assert_eq!(key_of(&chat), "k3");
+    chat.reduce(failed(Fault::Told {
+        status: 409,
+        body: aicon_protocol::ai::ErrorBody {
+            code: ErrorCode::IdempotencyMismatch,
+            message: String::new(),
+        },
+        retry_after: None,
+    }));
+    chat.reduce(retried(1, "k4"));
+    assert_eq!(key_of(&chat), "k4");
 }

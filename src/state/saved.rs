@@ -47,8 +47,10 @@ fn turn_object(said: &Said) -> Object {
             status,
             response_id,
             usage,
+            idempotency_key,
         }) => {
             object.text("assistant", document.text());
+            object.text("idempotency_key", idempotency_key);
             object.optional("id", response_id.as_ref().map(ResponseId::as_str));
             match status {
                 Status::Streaming => {}
@@ -98,6 +100,7 @@ fn said_of(json: &Json) -> Option<Said> {
         status,
         response_id: json.text_of("id").map(ResponseId::new),
         usage: json.member("usage").map(|usage| Usage::read(&usage)),
+        idempotency_key: json.text_of("idempotency_key").unwrap_or_default().into(),
     }))
 }
 
@@ -183,7 +186,9 @@ mod tests {
         for action in [
             Action::Attached(vec![image]),
             Action::Typed("질문".into()),
-            Action::Sent,
+            Action::Sent {
+                idempotency_key: "key-1".into(),
+            },
             Action::Created {
                 key: 1,
                 id: ResponseId::new("resp_1"),
@@ -209,6 +214,7 @@ mod tests {
             ("**답", &Status::Failed(Fault::Left))
         );
         assert_eq!(answer.response_id, Some(ResponseId::new("resp_1")));
+        assert_eq!(&*answer.idempotency_key, "key-1");
     }
 
     #[test]

@@ -43,17 +43,18 @@ fn told_text(body: &ErrorBody, retry_after: Option<u32>, messages: &Messages) ->
     };
     match &body.code {
         Code::RateLimited => match retry_after {
-            Some(seconds) => plain(&(messages.fault_rate_after)(seconds)),
+            Some(seconds) => plain(&(messages.fault_rate_after)(&wait_text(seconds, messages))),
             None => plain(messages.fault_rate),
         },
         Code::InvalidModel | Code::InvalidProvider | Code::OperationNotSupported => {
             with_detail(messages.fault_model)
         }
+        Code::InProgress => plain(messages.fault_in_progress),
         Code::ResponseNotFound => plain(messages.fault_context_lost),
         Code::FileNotFound => plain(messages.fault_file_expired),
         Code::PayloadTooLarge => plain(messages.fault_too_large),
         Code::Unauthorized => plain(messages.fault_unauthorized),
-        Code::Forbidden => with_detail(messages.fault_forbidden),
+        Code::Forbidden | Code::UnknownClient => with_detail(messages.fault_forbidden),
         Code::UnsupportedFormat | Code::UnsupportedFileFormat | Code::FileProcessingFailed => {
             plain(messages.fault_format)
         }
@@ -73,10 +74,22 @@ fn told_text(body: &ErrorBody, retry_after: Option<u32>, messages: &Messages) ->
         | Code::InvalidGrant
         | Code::AiconUnavailable
         | Code::StorageUnavailable
+        | Code::IdempotencyMismatch
         | Code::InternalError
         | Code::InternalServerError
         | Code::Unknown(_) => with_detail(messages.fault_server),
     }
+}
+
+/// A wait in the unit that people read, never less than it is.
+fn wait_text(seconds: u32, messages: &Messages) -> String {
+    let [second, minute, hour] = messages.time_units;
+    let (count, unit) = match seconds {
+        0..=119 => (seconds, second),
+        120..=7_199 => (seconds.div_ceil(60), minute),
+        _ => (seconds.div_ceil(3_600), hour),
+    };
+    [&count.to_string(), unit].concat()
 }
 
 pub(super) fn file_problem_text(problem: &FileProblem, messages: &Messages) -> String {
@@ -131,15 +144,18 @@ mod tests {
             code: ErrorCode::RateLimited,
             message: "slow down".to_owned(),
         };
-        let fault = Fault::Told {
-            status: 429,
-            body,
-            retry_after: Some(7),
-        };
-        assert!(
-            fault_text(&fault, Locale::Ko.messages())
-                .text
-                .contains("7초")
-        );
+        for (seconds, ko, en) in [
+            (7, "7초", "7 seconds"),
+            (121, "3분", "3 minutes"),
+            (40_000, "12시간", "12 hours"),
+        ] {
+            let fault = Fault::Told {
+                status: 429,
+                body: body.clone(),
+                retry_after: Some(seconds),
+            };
+            assert!(fault_text(&fault, Locale::Ko.messages()).text.contains(ko));
+            assert!(fault_text(&fault, Locale::En.messages()).text.contains(en));
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::super::chat::{Action, Status, has_lost_context};
 use super::Commands;
 use crate::api::chat::chat;
 use crate::api::{ApiError, Fault};
+use crate::browser::random::token;
 use crate::browser::{before_paint, window};
 
 impl Commands {
@@ -27,7 +28,9 @@ impl Commands {
         if state.streaming().is_some() || state.composer.blocked(&self.0.config).is_some() {
             return false;
         }
-        self.0.store.dispatch(Action::Sent);
+        self.0.store.dispatch(Action::Sent {
+            idempotency_key: token().into(),
+        });
         self.keep_composer();
         self.answer(true);
         true
@@ -42,7 +45,10 @@ impl Commands {
         let has_context = state
             .answer(key)
             .is_none_or(|answer| !has_lost_context(&answer.status));
-        self.0.store.dispatch(Action::Retried { key });
+        self.0.store.dispatch(Action::Retried {
+            key,
+            idempotency_key: token().into(),
+        });
         self.answer(has_context);
     }
 
@@ -88,6 +94,10 @@ impl Commands {
             file_id,
             file_ids,
             previous_response_id: previous.filter(|_| has_context).cloned(),
+            idempotency_key: state
+                .answer(key)
+                .map(|answer| answer.idempotency_key.to_string())
+                .filter(|key| !key.is_empty()),
         };
         self.0.stream.replace(Some(controller.clone()));
         self.keep_conversation_now();
