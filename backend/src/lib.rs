@@ -13,6 +13,7 @@
 //! | [`service`] | one use case each: chat, upload, look-up, sign-in, token exchange, sweep |
 //! | [`provider`] | neutral request to an upstream's HTTP, its bytes to [`provider::ProviderEvent`]s |
 //! | [`store`] | SQL and blobs |
+//! | [`usage`] | prices, token counts, what AICON is told of a use; pure |
 //! | [`limits`] | requests a minute, streams at the same time |
 //!
 //! Absent on purpose: an answer held back (each delta leaves as it comes), a task between upstream and client (dropping
@@ -30,3 +31,4 @@ pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod usage;

@@ -1,5 +1,6 @@
 //! Rules between keys.
 
+use super::clients;
 use super::settings::{AuthMode, Settings};
 use super::upstreams::{Upstream, known};
 
@@ -28,6 +29,24 @@ pub enum CheckError {
         /// The names there are.
         expected: String,
     },
+    /// Settings of a client that contradict each other.
+    #[error("key `{key}` of client `{id}`: {problem}")]
+    Client {
+        /// The key.
+        key: &'static str,
+        /// Whose.
+        id: String,
+        /// What is wrong, and what was expected.
+        problem: &'static str,
+    },
+    /// A path that does not begin as paths do.
+    #[error("key `{key}`: found `{found}`, expected a path such as `/Provider/record-usage`")]
+    Path {
+        /// The key.
+        key: &'static str,
+        /// What was found.
+        found: String,
+    },
     /// A number that would make the server useless.
     #[error("key `{key}` is 0: expected at least 1")]
     Zero {
@@ -44,6 +63,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), CheckError> {
         check_provider(&format!("models.{model}"), name, settings, &upstreams)?;
     }
     check_default_model(settings, &upstreams)?;
+    clients::check(&settings.aicon)?;
     check_zeros(settings)
 }
 
@@ -96,7 +116,18 @@ fn check_default_model(settings: &Settings, upstreams: &[Upstream]) -> Result<()
 
 fn check_zeros(settings: &Settings) -> Result<(), CheckError> {
     let (limits, timeouts) = (&settings.limits, &settings.timeouts);
+    let usage = &settings.aicon.usage;
     let keys = [
+        (
+            "aicon.usage.concurrency_per_client",
+            usage.concurrency_per_client == 0,
+        ),
+        (
+            "aicon.usage.failures_to_pause",
+            usage.failures_to_pause == 0,
+        ),
+        ("aicon.usage.timeout", usage.timeout.is_zero()),
+        ("aicon.usage.first_backoff", usage.first_backoff.is_zero()),
         ("limits.body_bytes", limits.body_bytes == 0),
         ("limits.upload_bytes", limits.upload_bytes == 0),
         ("limits.image_pixels", limits.image_pixels == 0),
@@ -136,15 +167,6 @@ fn check_auth(settings: &Settings) -> Result<(), CheckError> {
             "AICON_API_ENDPOINT",
             "a URL such as `https://api.aicon.or.kr/api`",
         )),
-        AuthMode::Aicon
-            if settings.aicon.client_id.is_none() && settings.aicon.clients.is_empty() =>
-        {
-            Err(missing(
-                "aicon.client_id",
-                "AICON_CLIENT_ID",
-                "the client ID that AICON gave for the model",
-            ))
-        }
         AuthMode::Aicon => Ok(()),
     }
 }

@@ -16,6 +16,17 @@ pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
     ("AICON_API_ENDPOINT", "aicon.api_endpoint", Text),
     ("AICON_CLIENT_ID", "aicon.client_id", Text),
     ("AICON_CLIENT_SECRET", "aicon.client_secret", Text),
+    ("AICON_CLIENT_SECRET_FILE", "aicon.client_secret_file", Text),
+    ("AICON_PRICE", "aicon.price", Text),
+    ("AICON_CONTENT", "aicon.content", Text),
+    ("AICON_RECORD_USAGE_PATH", "aicon.record_usage_path", Text),
+    (
+        "AICON_RECORD_USAGE_TIME_FORMAT",
+        "aicon.record_usage_time_format",
+        Text,
+    ),
+    ("AICON_KEY", "aicon.key", Text),
+    ("AICON_KEY_FILE", "aicon.key_file", Text),
     (
         "AICON_AUTHORIZATION_GRANT_TYPE",
         "aicon.authorization_grant_type",

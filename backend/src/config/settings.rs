@@ -9,8 +9,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
+use aicon_protocol::aicon::RECORD_USAGE_PATH;
+
+use super::clients::ClientSettings;
 use super::origin::Origin;
 use super::proxy::TrustedProxy;
+use crate::usage::{ContentLimit, PriceRule, TimeFormat};
 
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
@@ -95,8 +99,28 @@ settings! {
         /// The model's client secret.
         #[serde(serialize_with = "hidden")]
         client_secret: Option<SecretString> = None,
+        /// A file with the model's client secret, read again every few seconds.
+        client_secret_file: Option<PathBuf> = None,
+        /// What a use of the model costs.
+        price: PriceRule = PriceRule::default(),
+        /// How much of prompt and answer AICON is sent: `whole`, `off` or a number of characters of each.
+        content: ContentLimit = ContentLimit::Whole,
+        /// Which of the server's models callers through the client may use; absent: all. The first one answers requests
+        /// without `model` if the server's own default is not among them.
+        models: Option<Vec<String>> = None,
         /// More models of the same provider.
         clients: Vec<ClientSettings> = Vec::new(),
+        /// Path of record usage below `api_endpoint`; the official sample's is `/aiModel/record-usage`.
+        record_usage_path: String = RECORD_USAGE_PATH.to_owned(),
+        /// Times in record usage and settlement, UTC, in `strftime`'s letters.
+        record_usage_time_format: TimeFormat = TimeFormat::default(),
+        /// How uses are reported.
+        usage: UsageSettings = UsageSettings::default(),
+        /// 32 bytes, base64 or hexadecimal, that seal the client secrets in the database.
+        #[serde(serialize_with = "hidden")]
+        key: Option<SecretString> = None,
+        /// A file with that key; absent: `secret.key` in the data directory, made when it is needed.
+        key_file: Option<PathBuf> = None,
         /// `grant_type` sent to AICON with an authorization code.
         authorization_grant_type: String = "authorization_code".to_owned(),
         /// `grant_type` sent to AICON with a refresh token.
@@ -104,15 +128,26 @@ settings! {
     }
 }
 
-/// See [`AiconSettings::clients`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClientSettings {
-    /// Client ID.
-    pub id: String,
-    /// Client secret.
-    #[serde(serialize_with = "hidden_secret")]
-    pub secret: SecretString,
+settings! {
+    /// See [`AiconSettings::usage`].
+    UsageSettings {
+        /// Reports of one client under way at the same time.
+        concurrency_per_client: usize = 8,
+        /// For AICON to answer one report.
+        #[serde(with = "humantime_serde")]
+        timeout: Duration = Duration::from_secs(10),
+        /// Wait before the second try, at most; it doubles with each try.
+        #[serde(with = "humantime_serde")]
+        first_backoff: Duration = Duration::from_millis(500),
+        /// Wait between two tries, at most.
+        #[serde(with = "humantime_serde")]
+        longest_backoff: Duration = Duration::from_secs(60),
+        /// Failures in a row after which a client's reports pause, but for one at a time that tries whether AICON is back.
+        failures_to_pause: u32 = 8,
+        /// Wait between two such tries, at most.
+        #[serde(with = "humantime_serde")]
+        longest_pause: Duration = Duration::from_secs(30),
+    }
 }
 
 settings! {
@@ -264,13 +299,12 @@ pub enum Dialect {
 /// What stands for a secret in printed configuration.
 const HIDDEN: &str = "(hidden)";
 
-fn hidden<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn hidden<S: Serializer>(
+    secret: &Option<SecretString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match secret {
         Some(_) => serializer.serialize_some(HIDDEN),
         None => serializer.serialize_none(),
     }
-}
-
-fn hidden_secret<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(HIDDEN)
 }

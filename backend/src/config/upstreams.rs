@@ -53,21 +53,6 @@ impl Settings {
             .collect();
         Ok(found?.into_iter().flatten().collect())
     }
-
-    /// All clients whose secret the server holds: ID and secret.
-    pub fn clients(&self) -> Vec<(String, SecretString)> {
-        let first = self
-            .aicon
-            .client_id
-            .clone()
-            .zip(self.aicon.client_secret.clone());
-        let more = self
-            .aicon
-            .clients
-            .iter()
-            .map(|client| (client.id.clone(), client.secret.clone()));
-        first.into_iter().chain(more).collect()
-    }
 }
 
 pub(super) struct Known {

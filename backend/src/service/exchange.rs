@@ -43,7 +43,11 @@ impl Exchange {
         Self {
             client,
             endpoint: base.map(|base| format!("{base}{TOKEN_PATH}")),
-            clients: settings.clients(),
+            clients: aicon
+                .all_clients()
+                .into_iter()
+                .filter_map(|client| Some((client.id, client.secret?)))
+                .collect(),
             origins: settings.cors.origins.clone(),
             authorization_grant_type: aicon.authorization_grant_type.clone(),
             refresh_grant_type: aicon.refresh_grant_type.clone(),

@@ -55,11 +55,12 @@ fn printed_configuration_hides_secrets() {
             ("OPENAI_API_KEY", "canary"),
             ("AICON_CLIENT_SECRET", "canary"),
             ("AICON_API_KEY", "canary"),
+            ("AICON_KEY", "canary"),
         ],
     );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && !text.contains("canary"));
-    assert_eq!(text.matches("(hidden)").count(), 3, "{text}");
+    assert_eq!(text.matches("(hidden)").count(), 4, "{text}");
 }
 
 #[test]
@@ -107,6 +108,38 @@ fn a_wrong_value_names_key_source_and_expectation() {
                 "timeouts.idle",
                 "environment variable AICON_TIMEOUT_IDLE",
                 "duration",
+            ],
+        ),
+        (
+            ("AICON_PRICE", "100"),
+            [
+                "aicon.price",
+                "environment variable AICON_PRICE",
+                "`per-use:100`",
+            ],
+        ),
+        (
+            ("AICON_CONTENT", "some"),
+            [
+                "aicon.content",
+                "environment variable AICON_CONTENT",
+                "`whole`, `off` or a number",
+            ],
+        ),
+        (
+            ("AICON_RECORD_USAGE_TIME_FORMAT", "%!"),
+            [
+                "aicon.record_usage_time_format",
+                "AICON_RECORD_USAGE_TIME_FORMAT",
+                "expected a format",
+            ],
+        ),
+        (
+            ("AICON_RECORD_USAGE_PATH", "usage"),
+            [
+                "aicon.record_usage_path",
+                "`usage`",
+                "/Provider/record-usage",
             ],
         ),
         (
@@ -177,5 +210,50 @@ fn the_example_file_is_valid_and_names_every_section() {
         "timeouts",
     ] {
         assert!(text.contains(&format!("[{section}")), "{section}");
+    }
+}
+
+#[test]
+fn clients_name_their_secret_once_and_it_is_not_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("c.toml");
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    write(
+        "[[aicon.clients]]\nid = \"a=\"\nsecret = \"canary\"\nprice = \"per-use:7\"\ncontent = 5\n",
+    );
+    let output = print_config(&["--config", file.to_str().unwrap()], &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("(hidden)") && !text.contains("canary"),
+        "{text}"
+    );
+    let printed: toml::Table = text.parse().unwrap();
+    let client = &printed["aicon"]["clients"][0];
+    assert_eq!(client["price"]["won"].as_integer(), Some(7));
+    assert_eq!(client["content"].as_integer(), Some(5));
+    for (wrong, part) in [
+        (
+            "[[aicon.clients]]\nid = \"a\"\nsecret = \"canary\"\nsecret_env = \"B\"\n",
+            "one of the secret itself",
+        ),
+        (
+            "[aicon]\nclient_id = \"a\"\n[[aicon.clients]]\nid = \"a\"\n",
+            "each client once",
+        ),
+        (
+            "[[aicon.clients]]\nid = \"a\"\nmodels = []\n",
+            "at least one",
+        ),
+        (
+            "[aicon.usage]\nconcurrency_per_client = 0\n",
+            "aicon.usage.concurrency_per_client",
+        ),
+    ] {
+        write(wrong);
+        let error = failure(&["--config", file.to_str().unwrap()], &[]);
+        assert!(
+            error.contains(part) && !error.contains("canary"),
+            "{wrong}: {error}"
+        );
     }
 }
