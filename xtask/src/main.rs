@@ -2,7 +2,7 @@
 //!
 //! Rooms, in reading order: [`setup`] brings the tools, [`site`] builds the SPA with them, [`demo`], [`dev`], [`check`]
 //! (the `test` command) and [`bundle`] use both; [`finish`] and [`lean`] are called back by Trunk; [`process`] and [`progress`] run
-//! children. There is deliberately no shell script, and nothing here that the commands of the workspace need at run time.
+//! children; [`postgres`] is one that tests and measurements need. There is deliberately no shell script, and nothing here that the commands of the workspace need at run time.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -16,6 +16,7 @@ mod dev;
 mod error;
 mod finish;
 mod lean;
+mod postgres;
 mod process;
 mod progress;
 mod servers;
@@ -52,6 +53,8 @@ enum Task {
     Dev(dev::Args),
     /// Format check, lints, unit, browser and end-to-end tests.
     Test(check::Args),
+    /// Run a PostgreSQL for tests until Ctrl-C, and print the variable that names it.
+    Postgres,
     /// Build the upload ZIP and print what it weighs.
     Bundle,
     /// Complete the page that Trunk has built (called by Trunk).
@@ -81,6 +84,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo(args) => demo::run(&args),
         Task::Dev(args) => dev::run(&args),
         Task::Test(args) => check::run(&args),
+        Task::Postgres => postgres::run(),
         Task::Bundle => bundle::run(),
         Task::Finish => finish::run(),
     }

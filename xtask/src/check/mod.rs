@@ -10,6 +10,7 @@ use tally::Tally;
 
 use crate::{
     error::{Error, Result},
+    postgres::{self, Durability},
     process, progress, setup,
 };
 
@@ -36,12 +37,26 @@ pub(crate) enum Part {
     E2e,
 }
 
+impl Part {
+    fn needs_postgres(self) -> bool {
+        matches!(self, Self::Unit | Self::E2e)
+    }
+}
+
 /// Runs the wanted parts. The last line on stdout is `N passed, M failed`.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let toolbox = setup::for_tests()?;
+    let mut toolbox = setup::for_tests()?;
+    let parts = wanted(&args.only);
+    // Lives until all parts are through, and goes with an error or Ctrl-C too.
+    let mut _cluster = None;
+    if parts.iter().any(|part| part.needs_postgres()) {
+        let (cluster, url) = postgres::given_or_started(Durability::None)?;
+        _cluster = cluster;
+        toolbox = toolbox.set(postgres::VARIABLE, url);
+    }
     let mut tally = Tally::default();
     let mut failures = Vec::new();
-    for part in wanted(&args.only) {
+    for part in parts {
         for step in steps::of(part) {
             progress::say(step.title);
             match step.run(&toolbox, &mut tally) {

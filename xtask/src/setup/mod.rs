@@ -19,6 +19,7 @@ use crate::{error::Result, progress, workspace};
 /// Where to find the programs that set-up has found or installed.
 pub(crate) struct Toolbox {
     path: OsString,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Toolbox {
@@ -27,7 +28,8 @@ impl Toolbox {
         let mut command = Command::new(program);
         command
             .current_dir(workspace::root())
-            .env("PATH", &self.path);
+            .env("PATH", &self.path)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         // What `cargo run` has set for us says nothing about the children, and cargo would rebuild for some of it.
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
@@ -46,7 +48,14 @@ impl Toolbox {
         let all = std::iter::once(directory).chain(env::split_paths(&self.path));
         Self {
             path: env::join_paths(all).unwrap_or_else(|_| self.path.clone()),
+            variables: self.variables.clone(),
         }
+    }
+
+    /// The same with one more variable in the environment of its commands.
+    pub(crate) fn set(mut self, name: &'static str, value: String) -> Self {
+        self.variables.push((name, value));
+        self
     }
 
     fn with(directories: &[PathBuf]) -> Self {
@@ -58,6 +67,7 @@ impl Toolbox {
         // A directory with the separator in its name cannot be on a PATH: the inherited one is the best that is left.
         Self {
             path: env::join_paths(all).unwrap_or(inherited),
+            variables: Vec::new(),
         }
     }
 }
@@ -87,7 +97,13 @@ pub(crate) fn for_tests() -> Result<Toolbox> {
     toolchain::ensure_components()?;
     let toolbox = for_builds()?;
     system::ensure_browser()?;
+    system::ensure_postgres()?;
     Ok(toolbox)
+}
+
+/// What a PostgreSQL of our own needs.
+pub(crate) fn for_postgres() -> Result<()> {
+    system::ensure_postgres()
 }
 
 /// The file of `program` on the caller's `PATH`.
@@ -109,6 +125,17 @@ fn is_program(file: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_reaches_the_commands() {
+        let toolbox = Toolbox::with(&[]).set("AICON_TEST", "1".to_owned());
+        let command = toolbox.and(PathBuf::from("more")).command("cargo");
+        assert!(
+            command
+                .get_envs()
+                .any(|pair| pair == ("AICON_TEST".as_ref(), Some("1".as_ref())))
+        );
+    }
 
     #[test]
     fn a_program_is_found_in_the_first_directory_that_has_it() {

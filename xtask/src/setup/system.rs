@@ -9,7 +9,7 @@ use std::{
 use super::find_program;
 use crate::{
     error::{Error, Result},
-    progress,
+    postgres, progress,
 };
 
 /// A C and a C++ compiler: SQLite and `wasm-opt` are compiled from source.
@@ -55,6 +55,19 @@ pub(super) fn ensure_browser() -> Result<()> {
         });
     }
     ensure(&needs)
+}
+
+/// A PostgreSQL server's programs; a server that runs elsewhere does as well.
+pub(super) fn ensure_postgres() -> Result<()> {
+    let given = std::env::var(postgres::VARIABLE).is_ok_and(|url| !url.is_empty());
+    if given || postgres::programs().is_some() {
+        return Ok(());
+    }
+    ensure(&[Need {
+        what: "a PostgreSQL server (`postgres`, `initdb`, `pg_ctl`) on the PATH or where distributions keep it, or the URL of \
+               a running one in `AICON_TEST_POSTGRES`",
+        packages: &["postgresql"],
+    }])
 }
 
 /// The WebDriver server: `CHROMEDRIVER`, or the one on the `PATH`.
