@@ -11,7 +11,8 @@ use crate::limits::{Rates, StreamSlots};
 use crate::provider::Registry;
 use crate::service::exchange::Exchange;
 use crate::service::identity::Authenticator;
-use crate::store::{Store, StoreError};
+use crate::service::recovery;
+use crate::store::{Role, Store, StoreError, StoreOptions};
 
 /// Handles to everything; cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,9 +67,11 @@ impl App {
         clock: Clock,
     ) -> Result<(Self, watch::Sender<bool>), StartError> {
         let client = client(&settings)?;
+        let store = Store::open(&StoreOptions::new(&settings, Role::Server, clock.clone())).await?;
+        recovery::recover(&store, &clock).await?;
         let (cut_sender, cut) = watch::channel(false);
         let app = Self {
-            store: Store::open(&settings.data).await?,
+            store,
             registry: Arc::new(Registry::new(&settings, client.clone())?),
             authenticator: Arc::new(Authenticator::new(&settings, client.clone(), clock.clone())),
             exchange: Arc::new(Exchange::new(&settings, client)),

@@ -1,6 +1,6 @@
 //! Identifiers that cannot be guessed.
 
-use aicon_protocol::id::{FileId, ResponseId};
+use aicon_protocol::id::{FileId, ResponseId, UsageGuid};
 
 /// `resp_` and 32 hexadecimal digits.
 pub fn response_id() -> ResponseId {
@@ -10,6 +10,16 @@ pub fn response_id() -> ResponseId {
 /// `file-` and 24 hexadecimal digits.
 pub fn file_id() -> FileId {
     FileId::new(format!("file-{}", hex::<12>()))
+}
+
+/// A UUID v4, made once for each use.
+pub fn usage_guid() -> UsageGuid {
+    UsageGuid::new(uuid::Uuid::new_v4().to_string())
+}
+
+/// 32 hexadecimal digits, by which one process knows its rows among those of others.
+pub(crate) fn instance_id() -> String {
+    hex::<16>()
 }
 
 /// 32 hexadecimal digits, by which a log line is found.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use aicon_backend::{config, server, telemetry};
 use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,6 +32,12 @@ struct Serve {
     /// Directory of the database and the uploaded files [default: ./data; AICON_DATA]
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Database: postgres://… or the path of an SQLite file [default: aicon.db in the data directory; AICON_DATABASE]
+    #[arg(long)]
+    database: Option<String>,
+    /// Uploaded files: s3://bucket/prefix or a directory [default: files in the data directory; AICON_BLOBS]
+    #[arg(long)]
+    blobs: Option<String>,
     /// Configuration file, TOML [AICON_CONFIG]
     #[arg(long, env = "AICON_CONFIG")]
     config: Option<PathBuf>,
@@ -56,6 +63,8 @@ async fn run(serve: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let flags = config::Flags {
         listen: serve.listen,
         data: serve.data,
+        database: serve.database.map(SecretString::from),
+        blobs: serve.blobs,
         config: serve.config,
     };
     let settings = config::load(&flags, |name| std::env::var(name).ok())?;

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Settings, TimeoutSettings};
 use crate::http::caller::Peer;
 use crate::router::router;
-use crate::service::sweep;
+use crate::service::{recovery, sweep};
 
 /// Time for a cut stream to say so, and then for answers to be stored, after the stop's own limit.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -62,6 +62,7 @@ pub async fn run_with_clock(
         tracing::info!(%address, auth = ?app.settings.auth.mode, "listening");
     }
     let sweeper = tokio::spawn(sweep::forever(app.clone()));
+    let heart = tokio::spawn(recovery::forever(app.clone()));
     let connections = GracefulShutdown::new();
     accept(
         &listener,
@@ -84,6 +85,7 @@ pub async fn run_with_clock(
     {
         tracing::error!("answers were not stored in time");
     }
+    heart.abort();
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -53,3 +53,7 @@ identifier! {
     /// A model registered at AICON, in OAuth's terms the client (`aicon.md` 1). Base64: often ends in `=`.
     ClientId
 }
+identifier! {
+    /// A use as AICON knows it: a UUID v4, the same on every try to record it (`aicon.md` 6, `usageGUID`).
+    UsageGuid
+}

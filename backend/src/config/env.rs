@@ -9,6 +9,8 @@ use Shape::{List, Number, Text};
 pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
     ("AICON_LISTEN", "listen", Text),
     ("AICON_DATA", "data", Text),
+    ("AICON_DATABASE", "database", Text),
+    ("AICON_BLOBS", "blobs", Text),
     ("AICON_LOG", "log.level", Text),
     ("AICON_LOG_FORMAT", "log.format", Text),
     ("AICON_AUTH", "auth.mode", Text),

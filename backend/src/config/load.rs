@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::check::{self, CheckError};
 use super::env::{Shape, Single, VARIABLES};
@@ -16,6 +17,10 @@ pub struct Flags {
     pub listen: Option<String>,
     /// `--data`.
     pub data: Option<PathBuf>,
+    /// `--database`.
+    pub database: Option<SecretString>,
+    /// `--blobs`.
+    pub blobs: Option<String>,
     /// `--config`.
     pub config: Option<PathBuf>,
 }
@@ -67,22 +72,17 @@ pub fn load(
             ));
         }
     }
-    if let Some(listen) = &flags.listen {
-        figment = figment.merge(Single::new(
-            "flag --listen".to_owned(),
-            "listen",
-            Shape::Text,
-            listen,
-        ));
-    }
-    if let Some(data) = &flags.data {
-        let data = data.display().to_string();
-        figment = figment.merge(Single::new(
-            "flag --data".to_owned(),
-            "data",
-            Shape::Text,
-            &data,
-        ));
+    let data = flags.data.as_ref().map(|data| data.display().to_string());
+    let database = flags.database.as_ref().map(|text| text.expose_secret());
+    for (flag, key, text) in [
+        ("flag --listen", "listen", flags.listen.as_deref()),
+        ("flag --data", "data", data.as_deref()),
+        ("flag --database", "database", database),
+        ("flag --blobs", "blobs", flags.blobs.as_deref()),
+    ] {
+        if let Some(text) = text {
+            figment = figment.merge(Single::new(flag.to_owned(), key, Shape::Text, text));
+        }
     }
     let settings: Settings = figment.extract().map_err(describe)?;
     check::check(&settings)?;

@@ -40,6 +40,11 @@ settings! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 3000)),
         /// Directory of the database and the uploaded files; made when it is not there.
         data: PathBuf = PathBuf::from("./data"),
+        /// `postgres://…`, or the path of an SQLite file; absent: `aicon.db` in `data`.
+        #[serde(serialize_with = "hidden")]
+        database: Option<SecretString> = None,
+        /// `s3://bucket/prefix`, or a directory; absent: `files` in `data`.
+        blobs: Option<String> = None,
         /// Logs.
         log: LogSettings = LogSettings::default(),
         /// Who may use the server.

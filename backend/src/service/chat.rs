@@ -13,7 +13,7 @@ use crate::limits::StreamSlot;
 use crate::provider::{
     ModelRequest, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn, UnknownModel,
 };
-use crate::store::{NewResponse, Status};
+use crate::store::{NewUse, Status, UseKind};
 
 /// An answer on its way. Dropping it stops the upstream and stores what there is.
 pub struct Answer {
@@ -74,18 +74,23 @@ pub async fn open(
         images,
     });
     let prompt_bytes = turns.iter().map(|turn| turn.text.len()).sum();
-    let new = NewResponse {
-        id: id::response_id(),
+    let id = id::response_id();
+    let new = NewUse {
+        id: id.clone(),
+        guid: id::usage_guid(),
         owner: user.clone(),
+        client: None,
+        kind: UseKind::Chat,
         model: resolved.model.clone(),
         provider: resolved.provider.name().to_owned(),
         input: message,
         files,
         previous: request.previous_response_id,
-        created_at: app.clock.now(),
+        idempotency: None,
+        started_at: app.clock.now(),
     };
-    let ticket = Ticket::open(app, slot, &new, prompt_bytes).await?;
-    ask(app, resolved, ticket, new.id, turns).await
+    let ticket = Ticket::open(app, slot, new, prompt_bytes).await?;
+    ask(app, resolved, ticket, id, turns).await
 }
 
 async fn ask(
@@ -169,10 +174,15 @@ impl Answer {
     async fn complete(&mut self) -> AnswerEvent {
         self.over = true;
         match self.ticket.close(Status::Completed, None).await {
-            Ok(()) => AnswerEvent::Completed {
+            Ok(true) => AnswerEvent::Completed {
                 content: self.ticket.content().to_owned(),
                 usage: self.ticket.usage(),
             },
+            // This server was silent so long that others took it for dead and ended the use.
+            Ok(false) => {
+                tracing::error!(response.id = %self.id, "answer was given up by recovery");
+                AnswerEvent::Failed(ServiceError::Internal.body())
+            }
             Err(error) => {
                 tracing::error!(response.id = %self.id, %error, "failed to store an answer");
                 AnswerEvent::Failed(ServiceError::Store(error).body())

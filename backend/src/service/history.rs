@@ -7,7 +7,7 @@ use aicon_protocol::id::{FileId, ResponseId, UserId};
 use super::{ServiceError, metadata};
 use crate::app::App;
 use crate::provider::{Image, Role, Turn};
-use crate::store::{FileRecord, ResponseRecord, Status};
+use crate::store::{FileRecord, Status, UseRecord};
 
 /// Bytes of earlier pictures that are sent along again, the newest first.
 const HISTORY_IMAGE_BYTES: u64 = 32 * 1024 * 1024;
@@ -79,7 +79,7 @@ async fn settled(
     app: &App,
     user: &UserId,
     id: &ResponseId,
-) -> Result<Option<ResponseRecord>, ServiceError> {
+) -> Result<Option<UseRecord>, ServiceError> {
     let deadline = tokio::time::Instant::now() + SETTLE;
     loop {
         let record = app.store.response(user, id).await?;

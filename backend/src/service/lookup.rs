@@ -27,7 +27,7 @@ pub async fn response(
         record.filter(|record| matches!(record.status, Status::Completed | Status::Stopped));
     let record = record.ok_or(ServiceError::ResponseNotFound(id))?;
     Ok(StoredResponse {
-        timestamp: iso(record.completed_at.unwrap_or(record.created_at)),
+        timestamp: iso(record.ended_at.unwrap_or(record.started_at)),
         id: record.id,
         content: record.content,
         model: record.model,

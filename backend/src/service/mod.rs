@@ -8,6 +8,7 @@ pub mod identity;
 mod image;
 pub mod lookup;
 mod metadata;
+pub mod recovery;
 pub mod sweep;
 mod ticket;
 pub mod upload;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::limits::StreamSlot;
-use crate::store::{NewResponse, Outcome, Status, Store, StoreError};
+use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError};
 
 /// Bytes of one token, as good a guess for English letters as for Hangul syllables.
 const BYTES_PER_TOKEN: usize = 4;
@@ -37,14 +37,17 @@ impl Ticket {
     pub(super) async fn open(
         app: &App,
         slot: StreamSlot,
-        new: &NewResponse,
+        new: NewUse,
         prompt_bytes: usize,
     ) -> Result<Self, StoreError> {
-        app.store.open_response(new).await?;
+        let id = new.id.clone();
+        if let Opened::Taken(taken) = app.store.open_use(new).await? {
+            return Err(StoreError::Row(taken.id.as_str().to_owned()));
+        }
         Ok(Self {
             store: app.store.clone(),
             clock: app.clock.clone(),
-            id: new.id.clone(),
+            id,
             content: String::new(),
             input: None,
             output: None,
@@ -76,20 +79,19 @@ impl Ticket {
         self.outcome().usage
     }
 
-    /// Says how it ended and stores it. Dropped in between, it is stored so in the background.
+    /// Says how it ended and stores it. Dropped in between, it is stored so in the background. Answers `false` if recovery
+    /// has ended the use already.
     pub(super) async fn close(
         &mut self,
         status: Status,
         failure: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.status = status;
         self.failure = failure.map(str::to_owned);
-        self.store
-            .complete_response(&self.id, &self.outcome())
-            .await?;
+        let stored = self.store.complete_use(&self.id, self.outcome()).await?;
         self.stored = true;
         self.unfinished = None;
-        Ok(())
+        Ok(stored)
     }
 
     fn outcome(&self) -> Outcome {
@@ -115,10 +117,17 @@ impl Ticket {
         Outcome {
             status: self.status,
             failure: self.failure.clone(),
+            response_code: match self.status {
+                Status::Stopped if self.failure.is_none() => 499,
+                Status::Failed => 502,
+                _ => 200,
+            },
             content: self.content.clone(),
             usage: Usage::new(input, output),
             usage_estimated,
-            completed_at: self.clock.now(),
+            amount: 0,
+            content_limit: None,
+            ended_at: self.clock.now(),
         }
     }
 }
@@ -131,7 +140,7 @@ impl Drop for Ticket {
         let (store, id, outcome) = (self.store.clone(), self.id.clone(), self.outcome());
         let unfinished = self.unfinished.take();
         tokio::spawn(async move {
-            if let Err(error) = store.complete_response(&id, &outcome).await {
+            if let Err(error) = store.complete_use(&id, outcome).await {
                 tracing::error!(response.id = %id, %error, "failed to store an answer");
             }
             drop(unfinished);

@@ -132,16 +132,21 @@ fn path(id: &FileId) -> Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreOptions;
 
     #[tokio::test]
     async fn an_unfinished_blob_is_gone_after_the_next_start() {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).await.unwrap();
+        let store = Store::open(&StoreOptions::in_directory(directory.path()))
+            .await
+            .unwrap();
         let files = directory.path().join("files");
         std::fs::write(files.join("file-1#1"), "half").unwrap();
         std::fs::write(files.join("file-2"), "whole").unwrap();
         drop(store);
-        let store = Store::open(directory.path()).await.unwrap();
+        let store = Store::open(&StoreOptions::in_directory(directory.path()))
+            .await
+            .unwrap();
         assert!(!files.join("file-1#1").exists());
         assert_eq!(
             store.read_blob(&FileId::new("file-2")).await.unwrap(),

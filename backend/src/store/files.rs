@@ -1,9 +1,9 @@
 //! Records of uploaded files.
 
 use aicon_protocol::id::{FileId, UserId};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{reading, writing};
+use super::record::{column, count};
 use super::{Store, StoreError, sql};
 
 /// An uploaded picture.
@@ -27,25 +27,39 @@ pub struct FileRecord {
     pub expires_at: i64,
 }
 
+#[derive(sqlx::FromRow)]
+struct FileColumns {
+    id: String,
+    owner: String,
+    media_type: String,
+    bytes: i64,
+    width: i64,
+    height: i64,
+    created_at: i64,
+    expires_at: i64,
+}
+
 impl Store {
     /// # Errors
     /// The row cannot be written.
     pub async fn insert_file(&self, file: &FileRecord) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO files (id, owner, media_type, bytes, width, height, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(file.id.as_str())
-        .bind(file.owner.as_str())
-        .bind(&file.media_type)
-        .bind(i64::try_from(file.bytes).unwrap_or(i64::MAX))
-        .bind(i64::from(file.width))
-        .bind(i64::from(file.height))
-        .bind(file.created_at)
-        .bind(file.expires_at)
-        .execute(&self.pool)
-        .await
-        .map(drop)
+        writing!(&self.database, pool => {
+            sqlx::query(
+                "INSERT INTO files (id, owner, media_type, bytes, width, height, created_at, expires_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(file.id.as_str())
+            .bind(self.text(file.owner.as_str()))
+            .bind(&file.media_type)
+            .bind(column(file.bytes))
+            .bind(i64::from(file.width))
+            .bind(i64::from(file.height))
+            .bind(file.created_at)
+            .bind(file.expires_at)
+            .execute(pool)
+            .await
+            .map(drop)
+        })
         .map_err(sql("insert a file"))
     }
 
@@ -59,15 +73,16 @@ impl Store {
         id: &FileId,
         now: i64,
     ) -> Result<Option<FileRecord>, StoreError> {
-        let row =
-            sqlx::query("SELECT * FROM files WHERE id = $1 AND owner = $2 AND expires_at > $3")
-                .bind(id.as_str())
-                .bind(owner.as_str())
+        let row: Option<FileColumns> = reading!(&self.database, pool => {
+            sqlx::query_as("SELECT * FROM files WHERE id = $1 AND owner = $2 AND expires_at > $3")
+                .bind(self.text(id.as_str()))
+                .bind(self.text(owner.as_str()))
                 .bind(now)
-                .fetch_optional(&self.pool)
+                .fetch_optional(pool)
                 .await
-                .map_err(sql("read a file"))?;
-        row.as_ref().map(record).transpose()
+        })
+        .map_err(sql("read a file"))?;
+        Ok(row.map(FileRecord::from))
     }
 
     /// Deletes what has expired at `now`, blobs first: a crash between leaves a row for the next sweep. Answers how many.
@@ -75,48 +90,50 @@ impl Store {
     /// # Errors
     /// The database or the blob store does not answer.
     pub async fn sweep_files(&self, now: i64) -> Result<usize, StoreError> {
-        let rows = sqlx::query("SELECT * FROM files WHERE expires_at <= $1 LIMIT 1000")
-            .bind(now)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(sql("list expired files"))?;
-        for row in &rows {
-            let file = record(row)?;
-            self.delete_blob(&file.id).await?;
-            sqlx::query("DELETE FROM files WHERE id = $1")
-                .bind(file.id.as_str())
-                .execute(&self.pool)
+        let ids: Vec<String> = reading!(&self.database, pool => {
+            sqlx::query_scalar("SELECT id FROM files WHERE expires_at <= $1 LIMIT 1000")
+                .bind(now)
+                .fetch_all(pool)
                 .await
-                .map_err(sql("delete a file"))?;
+        })
+        .map_err(sql("list expired files"))?;
+        for id in &ids {
+            self.delete_blob(&FileId::new(id.as_str())).await?;
+            writing!(&self.database, pool => {
+                sqlx::query("DELETE FROM files WHERE id = $1").bind(id).execute(pool).await.map(drop)
+            })
+            .map_err(sql("delete a file"))?;
         }
-        Ok(rows.len())
+        Ok(ids.len())
     }
 }
 
-fn record(row: &SqliteRow) -> Result<FileRecord, StoreError> {
-    let read = || -> Result<FileRecord, sqlx::Error> {
-        Ok(FileRecord {
-            id: FileId::new(row.try_get::<String, _>("id")?),
-            owner: UserId::new(row.try_get::<String, _>("owner")?),
-            media_type: row.try_get("media_type")?,
-            bytes: u64::try_from(row.try_get::<i64, _>("bytes")?).unwrap_or(0),
-            width: u32::try_from(row.try_get::<i64, _>("width")?).unwrap_or(0),
-            height: u32::try_from(row.try_get::<i64, _>("height")?).unwrap_or(0),
-            created_at: row.try_get("created_at")?,
-            expires_at: row.try_get("expires_at")?,
-        })
-    };
-    read().map_err(sql("read a file's columns"))
+impl From<FileColumns> for FileRecord {
+    fn from(row: FileColumns) -> Self {
+        Self {
+            id: FileId::new(row.id),
+            owner: UserId::new(row.owner),
+            media_type: row.media_type,
+            bytes: count(row.bytes),
+            width: u32::try_from(row.width).unwrap_or(0),
+            height: u32::try_from(row.height).unwrap_or(0),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreOptions;
 
     #[tokio::test]
     async fn the_sweep_deletes_what_has_expired_and_nothing_else() {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).await.unwrap();
+        let store = Store::open(&StoreOptions::in_directory(directory.path()))
+            .await
+            .unwrap();
         let owner = UserId::new("a");
         for (name, expires_at) in [("file-1", 10), ("file-2", 11)] {
             let id = FileId::new(name);

@@ -1,25 +1,45 @@
-//! What survives: answers and file records in SQL, file contents as blobs. Only this room knows either.
+//! What survives: uses with their answers, the outbox, clients and file records in SQL, file contents as blobs. Only this
+//! room knows either.
+//!
+//! ```text
+//! open_use, complete_use ──▶ writer (group commit) ──▶ batch (SQL)       reads, outbox, clients, files ──▶ database
+//! ```
 
+mod batch;
 mod blobs;
+mod clients;
+mod connect;
+mod database;
 mod files;
+mod ledger;
+mod options;
+mod outbox;
 mod record;
-mod responses;
+mod uses;
+mod writer;
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::id;
 
 pub use blobs::BlobWriter;
+pub use clients::ClientRow;
 pub use files::FileRecord;
-pub use record::{NewResponse, Outcome, ResponseRecord, Status};
+pub use ledger::{Delivery, LedgerRow, Span};
+pub use options::{Role, StoreOptions};
+pub use outbox::{Claim, Delivered, OutboxDepth, RetryWhich};
+pub use record::{Idempotency, NewUse, Opened, Outcome, Status, UseKind, UseRecord};
 
-/// Time that a write waits for another one before the store counts as unavailable.
-const BUSY: Duration = Duration::from_secs(3);
+use database::{Database, reading};
+use writer::Writer;
 
 /// Why the store could not do its work. The source is for logs: it may hold paths and SQL.
 #[derive(Debug, thiserror::Error)]
@@ -34,13 +54,19 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another server has the SQLite file.
+    #[error(
+        "failed to open database `{0}`: another server is using it; stop that one, give this one a directory of its own \
+         (key `data`, AICON_DATA, --data), or let both use PostgreSQL (key `database`, AICON_DATABASE, --database)"
+    )]
+    Locked(String),
     /// SQL.
     #[error("failed to {action}: {source}")]
     Sql {
         /// What was tried.
         action: &'static str,
-        /// Why.
-        source: sqlx::Error,
+        /// Why. Shared by all whom one failed transaction concerns.
+        source: Arc<sqlx::Error>,
     },
     /// Schema.
     #[error("failed to migrate the database: {0}")]
@@ -53,71 +79,96 @@ pub enum StoreError {
         /// Why.
         source: object_store::Error,
     },
-    /// A row that our own code never writes.
+    /// A row that our own code never writes, or an ID that is taken.
     #[error("failed to read row `{0}`: its columns do not fit")]
     Row(String),
+    /// The store is closed.
+    #[error("failed to reach the store: it is closed")]
+    Closed,
 }
 
 /// Database and blobs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    database: Database,
     blobs: Arc<dyn ObjectStore>,
+    writer: Writer,
+    clock: Clock,
+    instance: Arc<str>,
+    wake: Arc<Notify>,
+    lock: Option<Arc<File>>,
 }
 
 impl Store {
-    /// Opens what is in `directory`, making it where it is not there, and brings the schema up to date. Answers that a
-    /// crash left open become failed.
+    /// Opens what is there, making it where it is not, and brings the schema up to date. What a crash left open stays so:
+    /// see [`Store::interrupted_uses`].
     ///
     /// # Errors
-    /// The directory or the database cannot be used.
-    pub async fn open(directory: &Path) -> Result<Self, StoreError> {
-        let files = directory.join("files");
+    /// The directory or the database cannot be used, or another server has it.
+    pub async fn open(options: &StoreOptions) -> Result<Self, StoreError> {
+        let (database, lock) = connect::connect(options).await?;
+        let files = options.data.join("files");
         std::fs::create_dir_all(&files).map_err(directory_error(&files))?;
-        blobs::remove_leftovers(&files)?;
-        blobs::probe(&files)?;
-        let options = SqliteConnectOptions::new()
-            .filename(directory.join("aicon.db"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // The rows become a ledger of money: the newest commits must outlive a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(BUSY * 2)
-            .connect_with(options)
-            .await
-            .map_err(sql("open the database"))?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
+        if options.role == Role::Server {
+            blobs::remove_leftovers(&files)?;
+            blobs::probe(&files)?;
+        }
         let blobs =
             LocalFileSystem::new_with_prefix(&files).map_err(blob("open the blob directory"))?;
+        let instance: Arc<str> = id::instance_id().into();
+        let wake = Arc::new(Notify::new());
         let store = Self {
-            pool,
+            writer: Writer::start(
+                database.clone(),
+                instance.clone(),
+                wake.clone(),
+                options.clock.clone(),
+            ),
+            database,
             blobs: Arc::new(blobs),
+            clock: options.clock.clone(),
+            instance,
+            wake,
+            lock: lock.map(Arc::new),
         };
-        store.fail_interrupted().await?;
+        if options.role == Role::Server {
+            store.heartbeat().await?;
+        }
         Ok(store)
     }
 
     /// # Errors
     /// The database does not answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1")
-            .execute(&self.pool)
-            .await
-            .map(drop)
+        reading!(&self.database, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
             .map_err(sql("ping the database"))
     }
 
-    /// Ends all connections, so that the write-ahead log is folded into the database.
+    /// Ends all connections, so that the write-ahead log is folded into the database, and lets the next server in.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.sign_off().await;
+        match &self.database {
+            Database::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Database::Postgres(pool) => pool.close().await,
+        }
+        if let Some(Err(error)) = self.lock.as_ref().map(|lock| lock.unlock()) {
+            tracing::warn!(%error, "failed to unlock the database");
+        }
+    }
+
+    fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.database.text(text)
     }
 }
 
 fn sql(action: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
-    move |source| StoreError::Sql { action, source }
+    move |source| StoreError::Sql {
+        action,
+        source: Arc::new(source),
+    }
 }
 
 fn blob(action: &'static str) -> impl FnOnce(object_store::Error) -> StoreError {

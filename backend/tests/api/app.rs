@@ -125,7 +125,10 @@ impl TestApp {
     }
 
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.data.path().join("files")).unwrap();
+        let Ok(entries) = std::fs::read_dir(self.data.path().join("files")) else {
+            // The server is still starting.
+            return Vec::new();
+        };
         entries.map(|entry| entry.unwrap().path()).collect()
     }
 

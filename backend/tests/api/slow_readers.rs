@@ -59,7 +59,7 @@ async fn a_hundred_clients_that_do_not_read_are_cheap_slow_nobody_and_are_cut_of
     let cut = async {
         loop {
             most = server.resident().max(most);
-            let count = "SELECT COUNT(*) FROM responses WHERE status = 'stopped' AND content <> ''";
+            let count = "SELECT COUNT(*) FROM uses WHERE status = 'stopped' AND content <> ''";
             let stopped: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
             if stopped == CLIENTS as i64 {
                 return;

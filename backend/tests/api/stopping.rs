@@ -61,9 +61,8 @@ async fn a_stream_over_the_time_limit_is_cut_with_an_error_event_and_stored() {
     let pool = sqlx::SqlitePool::connect(app.data.path().join("aicon.db").to_str().unwrap())
         .await
         .unwrap();
-    let query = sqlx::query_as::<_, (String, String)>(
-        "SELECT status, content FROM responses WHERE id = $1",
-    );
+    let query =
+        sqlx::query_as::<_, (String, String)>("SELECT status, content FROM uses WHERE id = $1");
     let (status, content) = query.bind(id_of(&events)).fetch_one(&pool).await.unwrap();
     assert_eq!((status.as_str(), content), ("failed", deltas(&events)));
 }
@@ -88,7 +87,7 @@ async fn a_client_that_does_not_read_holds_up_no_stop_and_its_answer_is_stored()
     let pool = sqlx::SqlitePool::connect(app.data.path().join("aicon.db").to_str().unwrap())
         .await
         .unwrap();
-    let query = "SELECT status, usage_estimated FROM responses";
+    let query = "SELECT status, usage_estimated FROM uses";
     let (status, estimated): (String, bool) = sqlx::query_as(query).fetch_one(&pool).await.unwrap();
     assert_ne!(status, "open");
     assert!(estimated);

@@ -1,0 +1,128 @@
+//! The two engines behind one face: most SQL is shared, each statement runs on whichever is open.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use sqlx::{PgPool, SqlitePool};
+
+/// The pools of the engine in use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) enum Database {
+    /// One process. Everything that writes goes through one connection and waits there in turn, which costs nothing;
+    /// connections that compete for SQLite's own lock sleep. Readers never wait for it.
+    Sqlite {
+        /// One connection.
+        writer: SqlitePool,
+        /// Several.
+        readers: SqlitePool,
+    },
+    /// One of several processes.
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// A text as the engine can hold it: PostgreSQL's know no NUL.
+    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self {
+            Self::Postgres(_) if text.contains('\0') => Cow::Owned(text.replace('\0', "\u{fffd}")),
+            _ => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// A statement that the engines spell differently.
+pub(super) struct Sql {
+    pub(super) sqlite: &'static str,
+    pub(super) postgres: &'static str,
+}
+
+/// The JSON of a statement's rows, each a tuple of columns. It is written as they come: a batch can hold megabytes.
+#[derive(Default)]
+pub(super) struct Rows(String);
+
+impl Rows {
+    pub(super) fn push(&mut self, row: &impl Serialize) {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        let row = serde_json::to_string(row).expect("strings and numbers are JSON");
+        self.0.push_str(&row);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn into_json(mut self) -> String {
+        self.0.push_str(if self.0.is_empty() { "[]" } else { "]" });
+        self.0
+    }
+}
+
+/// A statement over rows that come as one parameter, `$1`: a JSON array of rows, each an array of columns, named
+/// `d.value`. One statement then does for a row what it does for a thousand.
+macro_rules! rows_sql {
+    ($before:expr, ROWS, $after:expr) => {
+        $crate::store::database::Sql {
+            sqlite: concat!($before, " json_each($1) AS d ", $after),
+            postgres: concat!(
+                $before,
+                " jsonb_array_elements($1::jsonb) AS d(value) ",
+                $after
+            ),
+        }
+    };
+}
+
+/// Runs a body, typed for each engine, where the database may be written: `writing!(database, pool, pick => …)`.
+macro_rules! writing {
+    ($database:expr, $pool:ident, $pick:ident => $body:expr) => {
+        match $database {
+            $crate::store::database::Database::Sqlite { writer: $pool, .. } => {
+                let $pick = |sql: &$crate::store::database::Sql| sql.sqlite;
+                let _ = &$pick;
+                $body
+            }
+            $crate::store::database::Database::Postgres($pool) => {
+                let $pick = |sql: &$crate::store::database::Sql| sql.postgres;
+                let _ = &$pick;
+                $body
+            }
+        }
+    };
+    ($database:expr, $pool:ident => $body:expr) => {
+        match $database {
+            $crate::store::database::Database::Sqlite { writer: $pool, .. } => $body,
+            $crate::store::database::Database::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Runs a body, typed for each engine, that only reads.
+macro_rules! reading {
+    ($database:expr, $pool:ident, $pick:ident => $body:expr) => {
+        match $database {
+            $crate::store::database::Database::Sqlite { readers: $pool, .. } => {
+                let $pick = |sql: &$crate::store::database::Sql| sql.sqlite;
+                $body
+            }
+            $crate::store::database::Database::Postgres($pool) => {
+                let $pick = |sql: &$crate::store::database::Sql| sql.postgres;
+                $body
+            }
+        }
+    };
+    ($database:expr, $pool:ident => $body:expr) => {
+        match $database {
+            $crate::store::database::Database::Sqlite { readers: $pool, .. } => $body,
+            $crate::store::database::Database::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// PostgreSQL's clock, in milliseconds since the epoch: the one clock that its servers share.
+macro_rules! postgres_now {
+    () => {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    };
+}
+
+pub(super) use {postgres_now, reading, rows_sql, writing};
