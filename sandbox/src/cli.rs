@@ -1,5 +1,6 @@
 //! Flags, each with its environment variable.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -62,6 +63,17 @@ pub struct Options {
     #[arg(long, env = "SANDBOX_CLIENT_SECRET", hide_env_values = true)]
     pub client_secret: Option<String>,
 
+    /// A further model of the same provider, for record usage alone: client ID and secret (repeatable)
+    #[arg(
+        long = "more-client",
+        env = "SANDBOX_MORE_CLIENTS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "ID:SECRET",
+        value_parser = MoreClient::parse
+    )]
+    pub more_clients: Vec<MoreClient>,
+
     /// IDs of the users that can log in
     #[arg(
         long,
@@ -111,6 +123,49 @@ pub struct Options {
     /// Issue access tokens that have expired already
     #[arg(long, env = "SANDBOX_EXPIRED_TOKENS")]
     pub expired_tokens: bool,
+
+    /// A fault of record usage (repeatable). In percent of the calls: error, too_many_requests, timeout, lost_answer,
+    /// commit_timeout, garbage, garbage_uncommitted, reset, delay_percent. Besides: seed, retry_after_s, delay_ms,
+    /// refuse_user, refuse_status, outage_s
+    #[arg(
+        long,
+        env = "SANDBOX_FAULTS",
+        value_delimiter = ',',
+        value_name = "NAME=VALUE"
+    )]
+    pub fault: Vec<String>,
+}
+
+/// A further model's credentials.
+#[derive(Clone)]
+pub struct MoreClient {
+    /// Client ID.
+    pub id: String,
+    /// Client secret.
+    pub secret: String,
+}
+
+impl MoreClient {
+    /// Reads `ID:SECRET`.
+    ///
+    /// # Errors
+    ///
+    /// When a part is missing. The text does not repeat the secret.
+    fn parse(value: &str) -> Result<Self, String> {
+        match value.split_once(':') {
+            Some((id, secret)) if !id.is_empty() && !secret.is_empty() => Ok(Self {
+                id: id.to_owned(),
+                secret: secret.to_owned(),
+            }),
+            _ => Err("expected ID:SECRET".to_owned()),
+        }
+    }
+}
+
+impl fmt::Debug for MoreClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MoreClient").field(&self.id).finish()
+    }
 }
 
 /// How the token answer names and types the lifetime (`aicon.md` 3.3).

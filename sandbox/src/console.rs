@@ -11,24 +11,20 @@ use crate::faults::Faults;
 use crate::page::page;
 use crate::state::Sandbox;
 use crate::text::Lang;
-use crate::usage::RecordedUsage;
+use crate::usage::Known;
 
 /// How many of the latest uses the page shows; `/sandbox/usages` has all.
-const SHOWN_USAGES: usize = 50;
+const SHOWN_USAGES: u64 = 50;
 
 pub(crate) async fn handle(State(sandbox): State<Arc<Sandbox>>, headers: HeaderMap) -> Response {
     let lang = Lang::from_headers(&headers);
     let faults = sandbox.faults.lock().clone();
     let (total, usages) = {
         let usages = sandbox.usages.lock();
-        let latest: Vec<_> = usages
-            .all()
-            .iter()
-            .rev()
-            .take(SHOWN_USAGES)
-            .cloned()
-            .collect();
-        (usages.all().len(), latest)
+        let total = usages.recorded_count();
+        let first = total.saturating_sub(SHOWN_USAGES) + 1;
+        let latest: Vec<_> = usages.recorded(first, total).rev().cloned().collect();
+        (total, latest)
     };
     let body = html! {
         (registration(&sandbox, lang))
@@ -126,7 +122,7 @@ fn fault_form(faults: &Faults, lang: Lang) -> Markup {
     }
 }
 
-fn usage_table(total: usize, usages: &[RecordedUsage], lang: Lang) -> Markup {
+fn usage_table(total: u64, usages: &[Known], lang: Lang) -> Markup {
     html! {
         section.card {
             h2 { (lang.pick("사용 기록", "Recorded uses")) " (" (total) ")" }
@@ -140,16 +136,16 @@ fn usage_table(total: usize, usages: &[RecordedUsage], lang: Lang) -> Markup {
                         th scope="col" { (lang.pick("토큰", "Tokens")) }
                         th scope="col" { (lang.pick("금액 (원)", "Price (won)")) }
                         th scope="col" { (lang.pick("상태", "Status")) }
-                        th scope="col" { (lang.pick("반복", "Repeats")) }
+                        th scope="col" { (lang.pick("시도", "Tries")) }
                         th scope="col" { "GUID" }
                     } }
-                    tbody { @for RecordedUsage { usage, repeats, .. } in usages { tr {
+                    tbody { @for Known { usage, tries, .. } in usages { tr {
                         td { (usage.user_id) }
                         td { (usage.data_info.timestamp_start_string) }
                         td.number { (usage.data_info.token_in) " + " (usage.data_info.token_out) }
                         td.number { (usage.data_info.amount_for_settlement) }
                         td.number { (usage.data_info.response_code) }
-                        td.number { (repeats) }
+                        td.number { (tries) }
                         td { code { (usage.data_info.usage_guid) } }
                     } } }
                 } }

@@ -1,7 +1,7 @@
 //! Faults, by flag at the start and by `/sandbox/faults` at run time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Options;
 use crate::state::{Sandbox, random_bytes};
 use crate::token::OAuthError;
+use crate::usage::{RecordFaultChange, RecordFaultError, RecordFaults};
 
 /// What goes wrong, or differs from one AICON to another, at the moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,12 +47,63 @@ pub(crate) struct FaultChange {
     pub(crate) record_usage_down: Option<bool>,
     pub(crate) refuse_next_login: Option<bool>,
     pub(crate) echo_state: Option<bool>,
+    pub(crate) record_usage: Option<RecordFaultChange>,
+}
+
+/// `/sandbox/faults` as it is read.
+#[derive(Debug, Serialize)]
+pub(crate) struct FaultView {
+    #[serde(flatten)]
+    faults: Faults,
+    record_usage: RecordFaultView,
+}
+
+#[derive(Debug, Serialize)]
+struct RecordFaultView {
+    #[serde(flatten)]
+    settings: RecordFaults,
+    /// Seconds for which an outage goes on.
+    outage_s: f64,
 }
 
 /// A change that makes no sense.
 #[derive(Debug, thiserror::Error)]
-#[error("`error_rate` must be from 0 to 1, not {0}")]
-pub(crate) struct InvalidErrorRate(f64);
+pub(crate) enum FaultError {
+    #[error("`error_rate` must be from 0 to 1, not {0}")]
+    ErrorRate(f64),
+    #[error("record usage: {0}")]
+    RecordUsage(#[from] RecordFaultError),
+}
+
+/// Changes what is named, or nothing.
+///
+/// # Errors
+///
+/// When a part of the change makes no sense.
+pub(crate) fn change(sandbox: &Sandbox, change: &FaultChange) -> Result<(), FaultError> {
+    let mut faults = sandbox.faults.lock();
+    if let Some(rate) = change.error_rate.filter(|rate| !(0.0..=1.0).contains(rate)) {
+        return Err(FaultError::ErrorRate(rate));
+    }
+    if let Some(change) = &change.record_usage {
+        sandbox.record_faults.lock().apply(change, Instant::now())?;
+    }
+    faults.apply(change);
+    Ok(())
+}
+
+/// All faults as set.
+pub(crate) fn view(sandbox: &Sandbox) -> FaultView {
+    let faults = sandbox.faults.lock().clone();
+    let source = sandbox.record_faults.lock();
+    FaultView {
+        record_usage: RecordFaultView {
+            settings: source.settings().clone(),
+            outage_s: source.outage_s(Instant::now()),
+        },
+        faults,
+    }
+}
 
 impl Faults {
     pub(crate) fn from_options(options: &Options) -> Self {
@@ -67,10 +119,7 @@ impl Faults {
         }
     }
 
-    pub(crate) fn apply(&mut self, change: &FaultChange) -> Result<(), InvalidErrorRate> {
-        if let Some(rate) = change.error_rate.filter(|rate| !(0.0..=1.0).contains(rate)) {
-            return Err(InvalidErrorRate(rate));
-        }
+    fn apply(&mut self, change: &FaultChange) {
         set(&mut self.error_rate, change.error_rate);
         set(&mut self.latency_ms, change.latency_ms);
         set(&mut self.expired_tokens, change.expired_tokens);
@@ -79,7 +128,6 @@ impl Faults {
         set(&mut self.record_usage_down, change.record_usage_down);
         set(&mut self.refuse_next_login, change.refuse_next_login);
         set(&mut self.echo_state, change.echo_state);
-        Ok(())
     }
 }
 

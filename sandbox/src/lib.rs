@@ -6,10 +6,45 @@
 //! | [`cli`] | flags and their environment variables |
 //! | [`server`] | binds, announces, serves, stops |
 //! | [`state`] | what both servers share: the registered model, users, grants, uses, faults, counters |
-//! | `login`, `token`, `userinfo`, `usage` | AICON's endpoints, one file each |
+//! | `login`, `token`, `userinfo` | AICON's endpoints, one file each |
+//! | `usage` | record usage: shape (pure), the book of uses by GUID, faults by percentage and seed (pure) |
+//! | `cut` | connections that a fault can close or reset |
 //! | `grants`, `jwt` | authorization codes and refresh tokens; signing and checking of JWTs (pure) |
 //! | `faults`, `control`, `console` | faults and how they are set; `/sandbox/*` for tests; the page for people |
 //! | [`site`] | hosting as IIS does it: files, MIME types, `web.config` |
+//!
+//! # For tests: `/sandbox/*`
+//!
+//! | path | answers |
+//! | --- | --- |
+//! | `GET`, `POST /sandbox/faults` | all faults; `POST` changes what is named, or nothing (400) |
+//! | `GET /sandbox/summary` | recorded uses and won, in all and per client; GUIDs, tries, repeats, conflicts |
+//! | `GET /sandbox/usages` | recorded uses; `limit`, `after`, `before` (ordinals), `order=newest` |
+//! | `GET /sandbox/usages/{guid}` | one use, recorded or only tried: `tries` on the wire, `recorded`, `repeats`, `conflicts` |
+//! | `GET /sandbox/conflicts` | bodies that differ under one GUID |
+//! | `GET /sandbox/counters` | calls per endpoint; `record_usage_faults` by fault |
+//!
+//! Faults of record usage are set at the start (`--fault error=30 --fault seed=7`) or at any time:
+//!
+//! ```json
+//! { "record_usage": { "seed": 7, "percent": { "error": 30, "lost_answer": 10 }, "retry_after_s": 1,
+//!   "delay_percent": 100, "delay_ms": 20, "refuse_users": ["a"], "refuse_status": 422, "outage_s": 5 } }
+//! ```
+//!
+//! | `percent` of | on the wire | recorded |
+//! | --- | --- | --- |
+//! | `error` | 500 | no |
+//! | `too_many_requests` | 429 with `Retry-After` | no |
+//! | `timeout` | no answer | no |
+//! | `commit_timeout` | no answer | yes |
+//! | `lost_answer` | closed without a byte | yes |
+//! | `reset` | reset | no |
+//! | `garbage` | 200, no JSON | yes |
+//! | `garbage_uncommitted` | 200, a proxy's HTML page | no |
+//!
+//! One call meets one of them at most; their percentages add up to 100 at most. An outage resets every connection, a
+//! refused user gets `refuse_status`, a delay comes on top. `"clear": true` ends everything that is not named with it.
+//! The n-th call meets the n-th draw of the seed, so that a run repeats whatever GUIDs it brings.
 //!
 //! Absent on purpose: a database (a sandbox forgets), passwords and sessions (anyone may be any user), and whatever
 //! the contract does not know of AICON.
@@ -21,6 +56,7 @@ pub mod state;
 
 mod console;
 mod control;
+mod cut;
 mod faults;
 mod grants;
 mod jwt;

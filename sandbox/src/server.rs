@@ -1,10 +1,12 @@
 //! Binds, announces, serves, stops.
 
+use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware;
 use axum::routing::{get, post};
@@ -13,9 +15,14 @@ use tokio::sync::watch;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::cli::Options;
+use crate::cut::{Cut, CutListener};
 use crate::site::{Site, SiteError};
 use crate::state::Sandbox;
+use crate::usage::RecordFaultError;
 use crate::{console, control, faults, login, page, site, token, usage, userinfo};
+
+/// The most bytes of a call: a use carries its prompt and its answer whole.
+const MAX_BODY: usize = 64 << 20;
 
 /// Why the sandbox did not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +41,18 @@ pub enum ServeError {
     /// The bundle cannot be hosted.
     #[error(transparent)]
     Site(#[from] SiteError),
+    /// A fault's flag makes no sense.
+    #[error("{0}")]
+    Fault(String),
     /// A server broke down.
     #[error("failed to serve: {0}")]
     Serve(#[from] io::Error),
+}
+
+impl From<RecordFaultError> for ServeError {
+    fn from(error: RecordFaultError) -> Self {
+        Self::Fault(error.to_string())
+    }
 }
 
 /// Serves until SIGINT or SIGTERM, and prints one line for scripts and a few for people.
@@ -75,16 +91,24 @@ impl Running {
         let site = Site::open(options)?;
         let (aicon, aicon_origin) = bind(options.listen).await?;
         let (hosting, site_origin) = bind(options.site_listen).await?;
+        let (stop, stopped) = watch::channel(false);
         let sandbox = Arc::new(Sandbox::new(
             options,
             aicon_origin.clone(),
             site_origin.clone(),
-        ));
+            stopped.clone(),
+        )?);
         let client_secret = sandbox.model.client_secret.clone();
-        let (stop, stopped) = watch::channel(false);
+        let aicon = axum::serve(
+            CutListener(aicon),
+            aicon_router(sandbox).into_make_service_with_connect_info::<Cut>(),
+        )
+        .with_graceful_shutdown(shutdown(stopped.clone()));
+        let hosting = axum::serve(hosting, site::router(Arc::new(site)))
+            .with_graceful_shutdown(shutdown(stopped));
         let servers = [
-            spawn(aicon, aicon_router(sandbox), stopped.clone()),
-            spawn(hosting, site::router(Arc::new(site)), stopped),
+            tokio::spawn(aicon.into_future()),
+            tokio::spawn(hosting.into_future()),
         ];
         Ok(Self {
             aicon_origin,
@@ -130,20 +154,10 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, String), ServeError> 
     Ok((listener, origin))
 }
 
-fn spawn(
-    listener: TcpListener,
-    router: Router,
-    mut stopped: watch::Receiver<bool>,
-) -> tokio::task::JoinHandle<io::Result<()>> {
-    let shutdown = async move {
-        // The sender lives as long as the sandbox: an error means that it is gone, and so is the reason to serve.
-        _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(shutdown)
-            .await
-    })
+/// Ends when the sandbox stops.
+async fn shutdown(mut stopped: watch::Receiver<bool>) {
+    // The sender lives as long as the sandbox: an error means that it is gone, and so is the reason to serve.
+    _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
@@ -152,6 +166,7 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
         .route("/auth/sso/userinfo", get(userinfo::handle))
         .route("/Provider/record-usage", post(usage::handle))
         .route("/aiModel/record-usage", post(usage::handle))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(
             sandbox.clone(),
             faults::inject,
@@ -168,6 +183,9 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
         )
         .route("/sandbox/faults/form", post(control::submit_faults))
         .route("/sandbox/usages", get(control::usages))
+        .route("/sandbox/usages/{guid}", get(control::usage))
+        .route("/sandbox/summary", get(control::summary))
+        .route("/sandbox/conflicts", get(control::conflicts))
         .route("/sandbox/counters", get(control::counters))
         .nest("/api", api)
         .with_state(sandbox)

@@ -1,7 +1,8 @@
 //! What both servers share.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aicon_protocol::id::{ClientId, UserId};
 use base64::Engine;
@@ -10,18 +11,21 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde::Serialize;
 use subtle::ConstantTimeEq;
+use tokio::sync::watch;
 
-use crate::cli::{LifetimeStyle, Options};
+use crate::cli::{LifetimeStyle, MoreClient, Options};
 use crate::faults::Faults;
 use crate::grants::Grants;
 use crate::jwt::Signer;
-use crate::usage::Usages;
+use crate::usage::{Fault, FaultSource, RecordFaultError, Usages};
 
 /// All that the sandbox knows. Locks are held for a look or a change, never across a wait.
 pub struct Sandbox {
     pub(crate) aicon_origin: String,
     pub(crate) site_origin: String,
     pub(crate) model: Model,
+    /// Further models of the same provider, which only record uses.
+    pub(crate) more_models: Vec<Model>,
     pub(crate) users: Vec<UserId>,
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
@@ -30,7 +34,12 @@ pub struct Sandbox {
     pub(crate) grants: Mutex<Grants>,
     pub(crate) usages: Mutex<Usages>,
     pub(crate) faults: Mutex<Faults>,
+    pub(crate) record_faults: Mutex<FaultSource>,
     pub(crate) counters: Counters,
+    /// Goes up with each recorded use and each result of the console's buttons.
+    pub(crate) changed: watch::Sender<u64>,
+    /// Becomes true when the sandbox stops.
+    pub(crate) stopped: watch::Receiver<bool>,
 }
 
 /// The provider's model as registered.
@@ -48,20 +57,40 @@ pub(crate) struct Counters {
     pub(crate) refreshes: AtomicU64,
     pub(crate) userinfo_requests: AtomicU64,
     pub(crate) usage_requests: AtomicU64,
+    pub(crate) record_faults: RecordFaultCounters,
+}
+
+/// How often each fault of record usage struck.
+#[derive(Default)]
+pub(crate) struct RecordFaultCounters {
+    /// By the place in [`Fault::ALL`].
+    pub(crate) drawn: [AtomicU64; Fault::ALL.len()],
+    pub(crate) delay: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) outage: AtomicU64,
 }
 
 /// [`Counters`] at one moment.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct CounterValues {
     pub(crate) logins: u64,
     pub(crate) token_requests: u64,
     pub(crate) refreshes: u64,
     pub(crate) userinfo_requests: u64,
     pub(crate) usage_requests: u64,
+    pub(crate) record_usage_faults: BTreeMap<&'static str, u64>,
 }
 
 impl Sandbox {
-    pub(crate) fn new(options: &Options, aicon_origin: String, site_origin: String) -> Self {
+    /// # Errors
+    ///
+    /// When a fault's flag makes no sense.
+    pub(crate) fn new(
+        options: &Options,
+        aicon_origin: String,
+        site_origin: String,
+        stopped: watch::Receiver<bool>,
+    ) -> Result<Self, RecordFaultError> {
         let mut redirect_uris = vec![site_origin.clone()];
         redirect_uris.extend(
             options
@@ -70,12 +99,13 @@ impl Sandbox {
                 .filter(|uri| !uri.is_empty())
                 .cloned(),
         );
-        Self {
+        Ok(Self {
             model: Model {
                 client_id: ClientId::new(&options.client_id),
                 client_secret: options.client_secret.clone().unwrap_or_else(random_token),
                 redirect_uris,
             },
+            more_models: options.more_clients.iter().map(Model::further).collect(),
             users: options
                 .users
                 .iter()
@@ -90,10 +120,22 @@ impl Sandbox {
             grants: Mutex::new(Grants::new(options.code_ttl)),
             usages: Mutex::default(),
             faults: Mutex::new(Faults::from_options(options)),
+            record_faults: Mutex::new(FaultSource::from_flags(&options.fault, Instant::now())?),
             counters: Counters::default(),
+            changed: watch::Sender::new(0),
+            stopped,
             aicon_origin,
             site_origin,
-        }
+        })
+    }
+
+    /// Whether ID and secret are those of one of the models.
+    pub(crate) fn accepts(&self, client_id: &str, client_secret: &str) -> bool {
+        self.model.accepts(client_id, client_secret)
+            || self
+                .more_models
+                .iter()
+                .any(|model| model.accepts(client_id, client_secret))
     }
 
     /// Whether a browser page of this origin may read the API's answers: the origins of the redirect URIs may.
@@ -105,6 +147,14 @@ impl Sandbox {
 }
 
 impl Model {
+    fn further(client: &MoreClient) -> Self {
+        Self {
+            client_id: ClientId::new(&client.id),
+            client_secret: client.secret.clone(),
+            redirect_uris: Vec::new(),
+        }
+    }
+
     /// Whether ID and secret are the registered ones.
     pub(crate) fn accepts(&self, client_id: &str, client_secret: &str) -> bool {
         let secret_matches: bool = self
@@ -125,7 +175,21 @@ impl Counters {
             refreshes: read(&self.refreshes),
             userinfo_requests: read(&self.userinfo_requests),
             usage_requests: read(&self.usage_requests),
+            record_usage_faults: self.record_faults.values(),
         }
+    }
+}
+
+impl RecordFaultCounters {
+    fn values(&self) -> BTreeMap<&'static str, u64> {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let drawn = Fault::ALL.map(|fault| (fault.as_str(), read(&self.drawn[fault as usize])));
+        let others = [
+            ("delay", read(&self.delay)),
+            ("refused", read(&self.refused)),
+            ("outage", read(&self.outage)),
+        ];
+        drawn.into_iter().chain(others).collect()
     }
 }
 

@@ -206,3 +206,51 @@ async fn the_console_form_sets_and_clears_faults() {
         (&json!(true), &json!(false))
     );
 }
+
+#[tokio::test]
+async fn recorded_uses_are_read_in_parts_from_either_end() {
+    let sandbox = TestSandbox::start(&[]).await;
+    for amount in 1..=1203 {
+        let mut usage = common::new_usage();
+        usage["dataInfo"]["amountForSettlement"] = json!(amount);
+        record(&sandbox, GUIDELINE_PATH, &usage).await;
+    }
+    for (query, first, last, count) in [
+        ("", 1, 1203, 1203),
+        ("?order=newest", 1203, 1, 1203),
+        ("?limit=2", 1, 2, 2),
+        ("?limit=2&order=newest", 1203, 1202, 2),
+        ("?after=1200", 1201, 1203, 3),
+        ("?after=1&limit=700", 2, 701, 700),
+        ("?before=3", 1, 2, 2),
+        ("?before=1000&limit=600&order=newest", 999, 400, 600),
+    ] {
+        let rows = sandbox.json(&format!("/sandbox/usages{query}")).await;
+        let rows = rows.as_array().unwrap();
+        assert_eq!(rows.len(), count, "{query}");
+        for (row, expected) in [(&rows[0], first), (&rows[count - 1], last)] {
+            assert_eq!(row["ordinal"], expected, "{query}");
+            assert_eq!(
+                row["usage"]["dataInfo"]["amountForSettlement"], expected,
+                "{query}"
+            );
+        }
+        let ordinals: Vec<_> = rows.iter().map(|row| row["ordinal"].as_i64()).collect();
+        let is_in_order = ordinals
+            .windows(2)
+            .all(|pair| pair[0].unwrap().abs_diff(pair[1].unwrap()) == 1);
+        assert!(is_in_order, "{query}");
+    }
+    for empty in [
+        "?after=1203",
+        "?before=1",
+        "?limit=0",
+        "?before=0",
+        "?limit=0&order=newest",
+    ] {
+        let rows = sandbox.json(&format!("/sandbox/usages{empty}")).await;
+        assert_eq!(rows, json!([]), "{empty}");
+    }
+    let wrong = sandbox.get(&sandbox.aicon("/sandbox/usages?limit=x")).await;
+    assert_eq!(wrong.status(), 400);
+}

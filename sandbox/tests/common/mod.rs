@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Parser;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 pub const CLIENT_ID: &str = "Y2xpZW50LWZvci10ZXN0cw==";
@@ -24,6 +24,19 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub struct TestSandbox {
     pub running: Running,
     pub client: Client,
+}
+
+/// A use of 150 won by `demo`, with a GUID of its own.
+pub fn new_usage() -> Value {
+    json!({
+        "userId": "demo", "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET,
+        "dataInfo": {
+            "usageGUID": uuid::Uuid::new_v4().to_string(), "amountForSettlement": 150,
+            "timestampStartString": "2025/10/23T04:05:06.000Z", "timestampEndString": "2025/10/23T04:05:09.000Z",
+            "tokenIn": 12, "tokenOut": 345, "responseCode": 200
+        },
+        "parameterInfo": { "inputContent": "<b>안녕</b>", "outputContent": "안녕하세요" }
+    })
 }
 
 pub fn options(flags: &[&str]) -> Options {
