@@ -1,9 +1,14 @@
 //! From values to a [`Config`], or to the list of all that is wrong.
 
+use std::rc::Rc;
+
 use aicon_protocol::json::ReadJson;
 
 use super::raw::{RawConfig, found};
-use super::{Config, ConfigError, Expected, Found, Localized, LoginConfig, Problem};
+use super::{
+    ApiProtocol, Config, ConfigError, Expected, FormDefinition, Found, Localized, LoginConfig,
+    Problem, UiType,
+};
 use crate::json::Json;
 
 const DEFAULT_MAX_TEXT_LENGTH: u64 = 4_000;
@@ -13,10 +18,7 @@ const DEFAULT_MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
 const DEFAULT_STREAM_IDLE_SECONDS: u64 = 25;
 
 pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
-    let mut reader = Reader {
-        raw,
-        problems: Vec::new(),
-    };
+    let mut reader = Reader::new(raw, String::new());
     let config = Config {
         api_end_point: reader.url("apiEndPoint", "https://api.provider.example"),
         login: reader.login(),
@@ -35,6 +37,12 @@ pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
         stream_idle_seconds: reader.count("streamIdleSeconds", 5, 600, DEFAULT_STREAM_IDLE_SECONDS)
             as u32,
         frame_origins: reader.origins("frameOrigins"),
+        ui: reader.ui(),
+        api_protocol: match reader.one_of("apiProtocol", &["ai", "aicon", "auto"]) {
+            Some(1) => ApiProtocol::Aicon,
+            Some(2) => ApiProtocol::Auto,
+            _ => ApiProtocol::Ai,
+        },
     };
     if reader.problems.is_empty() {
         Ok(config)
@@ -44,12 +52,49 @@ pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
 }
 
 /// Takes values and notes what is wrong with them; reading goes on after one, so that all are looked at.
-struct Reader {
-    raw: RawConfig,
-    problems: Vec<Problem>,
+pub(super) struct Reader {
+    pub(super) raw: RawConfig,
+    /// What stands before each key in a problem.
+    at: String,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Reader {
+    pub(super) fn new(raw: RawConfig, at: String) -> Self {
+        Self {
+            raw,
+            at,
+            problems: Vec::new(),
+        }
+    }
+
+    fn ui(&mut self) -> UiType {
+        match self.one_of("uiType", &["chat", "multiInput"]) {
+            Some(1) => UiType::MultiInput(Rc::new(FormDefinition {
+                inputs: self.inputs(),
+                outputs: self.outputs(),
+            })),
+            _ => UiType::Chat,
+        }
+    }
+
+    /// Which of the words stands there, in any case.
+    pub(super) fn one_of(
+        &mut self,
+        key: &'static str,
+        words: &'static [&'static str],
+    ) -> Option<usize> {
+        let value = self.raw.get(key)?;
+        let text = value.text().unwrap_or_default();
+        let at = words
+            .iter()
+            .position(|word| word.eq_ignore_ascii_case(text.trim()));
+        if at.is_none() {
+            self.wrong(key, Expected::OneOf(words));
+        }
+        at
+    }
+
     fn login(&mut self) -> Option<LoginConfig> {
         let is_off = self
             .raw
@@ -83,7 +128,7 @@ impl Reader {
         })
     }
 
-    fn url(&mut self, key: &'static str, example: &'static str) -> String {
+    pub(super) fn url(&mut self, key: &'static str, example: &'static str) -> String {
         let text = self
             .raw
             .get(key)
@@ -96,7 +141,7 @@ impl Reader {
         String::new()
     }
 
-    fn text(&mut self, key: &'static str) -> String {
+    pub(super) fn text(&mut self, key: &'static str) -> String {
         let text = self
             .raw
             .get(key)
@@ -108,7 +153,7 @@ impl Reader {
         text.trim().to_owned()
     }
 
-    fn optional_text(&mut self, key: &'static str) -> Option<String> {
+    pub(super) fn optional_text(&mut self, key: &'static str) -> Option<String> {
         let value = self.raw.get(key)?;
         if value.text().is_some_and(|text| text.trim().is_empty()) {
             return None;
@@ -121,7 +166,7 @@ impl Reader {
             Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             None => {
                 self.problems.push(Problem {
-                    key,
+                    key: key.to_owned(),
                     found: Found::Secret,
                     expected: Expected::Text,
                 });
@@ -130,7 +175,7 @@ impl Reader {
         }
     }
 
-    fn bool(&mut self, key: &'static str) -> bool {
+    pub(super) fn bool(&mut self, key: &'static str) -> bool {
         let Some(value) = self.raw.get(key) else {
             return false;
         };
@@ -140,7 +185,7 @@ impl Reader {
         value.flag().unwrap_or_default()
     }
 
-    fn count(&mut self, key: &'static str, min: u64, max: u64, default: u64) -> u64 {
+    pub(super) fn count(&mut self, key: &'static str, min: u64, max: u64, default: u64) -> u64 {
         let Some(value) = self.raw.get(key) else {
             return default;
         };
@@ -159,7 +204,7 @@ impl Reader {
         }
     }
 
-    fn localized(&mut self, key: &'static str) -> Option<Localized> {
+    pub(super) fn localized(&mut self, key: &'static str) -> Option<Localized> {
         let value = self.raw.get(key)?;
         if let Some(text) = value.text() {
             return Some(Localized::same(&text));
@@ -194,8 +239,9 @@ impl Reader {
         origins.unwrap_or_default()
     }
 
-    fn wrong(&mut self, key: &'static str, expected: Expected) {
+    pub(super) fn wrong(&mut self, key: &'static str, expected: Expected) {
         let found = found(self.raw.get(key).as_ref());
+        let key = [&self.at, key].concat();
         self.problems.push(Problem {
             key,
             found,
@@ -275,7 +321,7 @@ mod tests {
         };
         let told: Vec<_> = problems
             .iter()
-            .map(|problem| (problem.key, problem.found.clone()))
+            .map(|problem| (problem.key.as_str(), problem.found.clone()))
             .collect();
         assert_eq!(
             told,

@@ -3,11 +3,14 @@
 //! Raw text → [`raw`] (comments, spellings, nesting) → [`check`] → [`Config`]. All problems are told at once.
 
 mod check;
+mod form;
 mod raw;
 
 use std::rc::Rc;
 
 use thiserror::Error;
+
+pub use form::{Choice, FormDefinition, InputKind, InputRow, OutputRow};
 
 use crate::browser::http::{self, Call};
 use crate::i18n::Locale;
@@ -40,6 +43,30 @@ pub struct Config {
     pub stream_idle_seconds: u32,
     /// Origins, besides AICON's own, that may show the app in a frame.
     pub frame_origins: Vec<String>,
+    /// What the user meets.
+    pub ui: UiType,
+    /// How the provider's API is spoken to.
+    pub api_protocol: ApiProtocol,
+}
+
+/// The two kinds of type 2 (`aicon.md` 1), which the app renders itself, too.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UiType {
+    /// A conversation.
+    Chat,
+    /// A form: inputs in, outputs out.
+    MultiInput(Rc<FormDefinition>),
+}
+
+/// See [`Config::api_protocol`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiProtocol {
+    /// The AI API (`ai-api.md`), which streams, and the guideline's paths.
+    Ai,
+    /// The paths of AICON's official sample back end (`aicon.md` 5).
+    Aicon,
+    /// Whichever the server turns out to have.
+    Auto,
 }
 
 /// How to log in (`aicon.md` 3).
@@ -125,8 +152,8 @@ pub enum ConfigError {
 /// One wrong value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The key's usual spelling.
-    pub key: &'static str,
+    /// The key's usual spelling; within a list with the row's number: `inputs[0].type`.
+    pub key: String,
     /// What stands there.
     pub found: Found,
     /// What should.
@@ -161,6 +188,16 @@ pub enum Expected {
     LocalizedText,
     /// `true` or `false`.
     Bool,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A list with at least one row.
+    Rows,
+    /// A name that no other row of the list has.
+    UniqueName,
+    /// A list of texts.
+    Texts,
+    /// A number.
+    Number,
     /// A whole number in this range.
     Count {
         /// At least.

@@ -7,7 +7,8 @@ use super::{ConfigError, Expected, Found, Problem};
 use crate::json::Json;
 
 /// Spellings that the guideline and the samples use, in lower case, first ours (`aicon.md` 2).
-const SPELLINGS: [(&str, &[&str]); 3] = [
+const SPELLINGS: [(&str, &[&str]); 4] = [
+    ("paramName", &["paramname", "parametername"]),
     ("aiConApiEndpoint", &["aiconapiendpoint", "kabapiendpoint"]),
     ("aiConLogin", &["aiconlogin", "kablogin"]),
     ("authenGrantType", &["authengranttype", "authngranttype"]),
@@ -23,6 +24,11 @@ pub(super) struct RawConfig {
 }
 
 impl RawConfig {
+    /// A row of a list.
+    pub(super) fn row(row: Json) -> Self {
+        Self { objects: vec![row] }
+    }
+
     /// The value of `key`; `null` counts as absent.
     pub(super) fn get(&self, key: &'static str) -> Option<Json> {
         let spelled = SPELLINGS
@@ -56,7 +62,7 @@ pub(super) fn read(text: &str) -> Result<RawConfig, ConfigError> {
     let Some(keys) = root.keys() else {
         let found = found(Some(&root));
         return Err(ConfigError::Problems(vec![Problem {
-            key: "configs.json",
+            key: "configs.json".to_owned(),
             found,
             expected: Expected::Object,
         }]));

@@ -83,6 +83,10 @@ pub(super) static MESSAGES: Messages = Messages {
     expect_text: "a text that is not empty",
     expect_localized: "a text, or {\"ko\": \"…\", \"en\": \"…\"}",
     expect_bool: "true or false",
+    expect_rows: "a list of at least one row: [{…}]",
+    expect_unique_name: "a name that no other row has",
+    expect_texts: "a list of texts: [\"…\", \"…\"]",
+    expect_number: "a number",
     expect_count: |min, max| {
         [
             "a whole number from ",

@@ -77,6 +77,10 @@ pub(super) static MESSAGES: Messages = Messages {
     expect_text: "비어 있지 않은 문자열",
     expect_localized: "문자열 또는 {\"ko\": \"…\", \"en\": \"…\"}",
     expect_bool: "true 또는 false",
+    expect_rows: "한 줄 이상의 목록: [{…}]",
+    expect_unique_name: "목록 안에서 하나뿐인 이름",
+    expect_texts: "글의 목록: [\"…\", \"…\"]",
+    expect_number: "숫자",
     expect_count: |min, max| [&min.to_string(), "에서 ", &max.to_string(), " 사이의 정수"].concat(),
     // Framing
     framed_title: "이 페이지 안에서는 열 수 없습니다",

@@ -57,6 +57,10 @@ pub struct Messages {
     pub expect_text: &'static str,
     pub expect_localized: &'static str,
     pub expect_bool: &'static str,
+    pub expect_rows: &'static str,
+    pub expect_unique_name: &'static str,
+    pub expect_texts: &'static str,
+    pub expect_number: &'static str,
     pub expect_count: fn(u64, u64) -> String,
     // Framing
     pub framed_title: &'static str,

@@ -48,7 +48,7 @@ fn problems_table(problems: &[Problem], messages: &Messages) -> Html {
     let row = |problem: &Problem| {
         html! {
             <tr>
-                <th scope="row"><code>{ problem.key }</code></th>
+                <th scope="row"><code>{ &problem.key }</code></th>
                 <td data-label={messages.config_found}>{ found_text(&problem.found, messages) }</td>
                 <td data-label={messages.config_expected}>{ expected_text(problem.expected, messages) }</td>
             </tr>
@@ -85,6 +85,11 @@ fn expected_text(expected: Expected, messages: &Messages) -> String {
         Expected::Text => messages.expect_text.to_owned(),
         Expected::LocalizedText => messages.expect_localized.to_owned(),
         Expected::Bool => messages.expect_bool.to_owned(),
+        Expected::OneOf(words) => words.join(" | "),
+        Expected::Rows => messages.expect_rows.to_owned(),
+        Expected::UniqueName => messages.expect_unique_name.to_owned(),
+        Expected::Texts => messages.expect_texts.to_owned(),
+        Expected::Number => messages.expect_number.to_owned(),
         Expected::Count { min, max } => (messages.expect_count)(min, max),
     }
 }
