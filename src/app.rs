@@ -17,7 +17,7 @@ use crate::route::Route;
 use crate::state::chat::Chat;
 use crate::state::commands::Commands;
 use crate::state::store::Store;
-use crate::view::{App, ChatPage, Ui, config_error_page, dialog, labels, pages, shell};
+use crate::view::{App, ChatPage, FormPage, Ui, config_error_page, dialog, labels, pages, shell};
 
 /// AICON's own hosts may show the app in a frame (`aicon.md` 1).
 const AICON_HOST: &str = "aicon.or.kr";
@@ -176,6 +176,9 @@ impl Main {
             (Route::NotFound, _) => pages::not_found(&self.ui),
             (_, Session::Starting) => pages::starting(&self.ui, app),
             (_, Session::SignedOut(reason)) => pages::login(&self.ui, app, reason, self.wanted),
+            (Route::Chat, _) if app.commands.form().is_some() => {
+                html! { <FormPage ui={self.ui.clone()} app={app.clone()} /> }
+            }
             (Route::Chat, _) => html! { <ChatPage ui={self.ui.clone()} app={app.clone()} /> },
             (Route::Home | Route::Login, _) => pages::home(&self.ui, app),
         }

@@ -16,7 +16,7 @@ impl Link {
     /// Relative and protocol-relative addresses, user names before the host and hosts with characters that are neither
     /// letters ([`is_host_letter`]), digits, `-`, `_` nor `.` are refused: an answer has no page of ours to refer to, and the
     /// rest is disguise.
-    pub(crate) fn judge(destination: &str) -> Option<Self> {
+    pub fn judge(destination: &str) -> Option<Self> {
         let trimmed = destination.trim_matches(|c: char| c <= ' ');
         let address: String = trimmed
             .chars()

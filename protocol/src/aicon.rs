@@ -257,9 +257,9 @@ pub enum OutputKind {
     Image,
 }
 
-impl<'de> Deserialize<'de> for OutputKind {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
+impl OutputKind {
+    /// The kind of a name, in any case.
+    pub fn of_name(name: &str) -> Option<Self> {
         [
             ("text", Self::Text),
             ("file", Self::File),
@@ -267,6 +267,13 @@ impl<'de> Deserialize<'de> for OutputKind {
         ]
         .into_iter()
         .find_map(|(known, kind)| name.eq_ignore_ascii_case(known).then_some(kind))
-        .ok_or_else(|| serde::de::Error::custom("expected `Text`, `File` or `Image`"))
+    }
+}
+
+impl<'de> Deserialize<'de> for OutputKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::of_name(&name)
+            .ok_or_else(|| serde::de::Error::custom("expected `Text`, `File` or `Image`"))
     }
 }

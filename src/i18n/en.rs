@@ -14,6 +14,7 @@ pub(super) static MESSAGES: Messages = Messages {
     cancel: "Cancel",
     // Home
     start_chat: "Start chatting",
+    start_form: "Start",
     // Login
     login_title: "Log in",
     login_text: "Log in with your AICON account to use this model.",
@@ -161,6 +162,53 @@ pub(super) static MESSAGES: Messages = Messages {
     file_wrong_type: "Only jpg, jpeg, png and webp images can be uploaded.",
     file_empty: "The file is empty or can no longer be read. Please choose it again.",
     file_waiting: "It will be uploaded after you log in.",
+    // Form
+    form_run: "Run",
+    form_cancel: "Cancel",
+    form_clear: "Clear all",
+    form_required: "required",
+    form_choose: "Choose",
+    form_choose_file: "Choose a file",
+    form_drop: "or drop it here",
+    form_results: "Results",
+    form_no_result: "Nothing came for this.",
+    form_working: "The model is working…",
+    form_done: "The results are here.",
+    form_values_kept: "What you entered is kept.",
+    form_archive: "Processed files",
+    form_file_gone: "This browser no longer keeps it.",
+    form_history: "Earlier runs",
+    form_refill: "Fill in these values",
+    form_forget: "Forget earlier runs",
+    download: "Download",
+    form_sending: |percent| ["Sending, ", &percent.to_string(), "%"].concat(),
+    form_zoom: |label| [label, ", show large"].concat(),
+    form_file_limits: |types, size, count| {
+        [
+            types,
+            " · up to ",
+            size,
+            " each · at most ",
+            &count.to_string(),
+        ]
+        .concat()
+    },
+    form_any_type: "any type",
+    problem_required: "This is required.",
+    problem_number: "Enter a number, for example 12.5.",
+    problem_min: |min| ["At least ", min, "."].concat(),
+    problem_max: |max| ["At most ", max, "."].concat(),
+    problem_files: |most| ["At most ", &most.to_string(), " files."].concat(),
+    problem_type: |name| [name, ": this type is not taken."].concat(),
+    problem_size: |name, limit| [name, ": at most ", limit, "."].concat(),
+    problem_empty: |name| [name, ": the file is empty."].concat(),
+    problem_lost: |name| {
+        [
+            name,
+            ": the browser no longer has it. Please choose it again.",
+        ]
+        .concat()
+    },
     // Links in answers
     link_title: "This leads to another site",
     link_text: "This link is part of an answer made by AI. Please check the address.",

@@ -1,6 +1,7 @@
 //! The work between actions: sending, stopping, uploading, keeping. The one place outside the auth room that spawns.
 
 mod attach;
+mod form;
 mod keep;
 mod speak;
 
@@ -9,6 +10,9 @@ use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
 use web_sys::AbortController;
+
+use attach::preview_of;
+use form::Desk;
 
 use super::chat::Chat;
 use super::store::Store;
@@ -30,6 +34,8 @@ struct Inner {
     config: Rc<Config>,
     auth: Auth,
     store: Store<Chat>,
+    /// Where the model has a form.
+    desk: Option<Desk>,
     /// The stream under way.
     stream: RefCell<Option<AbortController>>,
     /// Those under way, under their attachments' keys.
@@ -52,6 +58,7 @@ impl Commands {
     /// Commands over one store.
     pub fn new(config: Rc<Config>, auth: Auth, store: Store<Chat>) -> Self {
         Self(Rc::new(Inner {
+            desk: Desk::of(&config),
             config,
             auth,
             store,

@@ -5,5 +5,7 @@
 pub mod chat;
 pub mod commands;
 pub mod composer;
+pub mod form;
+pub mod form_saved;
 pub mod saved;
 pub mod store;

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`crate::app::Main`] | session, route, language, the link that is asked about |
 //! | [`ChatPage`] | what is dragged, what is asked, what is announced |
+//! | [`FormPage`] | which field is wrong, which picture is large |
 //! | `Transcript` | whether it follows the end; skipped while only the composer changes |
 //! | `TurnView` | "copied"; skipped while its turn stays the same |
 
@@ -13,6 +14,8 @@ mod chat;
 mod config_error;
 pub mod dialog;
 mod fault;
+mod files;
+mod form;
 mod icon;
 mod notice;
 pub mod pages;
@@ -21,5 +24,6 @@ mod ui;
 
 pub use chat::ChatPage;
 pub use config_error::config_error_page;
+pub use form::FormPage;
 pub use shell::shell;
 pub use ui::{App, Ui, labels};

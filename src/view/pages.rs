@@ -7,16 +7,21 @@ use super::notice;
 use super::ui::{App, Ui};
 use crate::auth::Reason;
 use crate::browser::location;
+use crate::config::UiType;
 use crate::i18n::Messages;
 use crate::route::Route;
 
 /// What the model is, and the way to the conversation.
 pub fn home(ui: &Ui, app: &App) -> Html {
     let start = ui.go.reform(|_: MouseEvent| Route::Chat);
+    let label = match app.config.ui {
+        UiType::Chat => ui.messages().start_chat,
+        UiType::MultiInput(_) => ui.messages().start_form,
+    };
     html! {
         <section class="card">
             { introduction(ui, app) }
-            <button data-testid="start-chat" class="primary" type="button" onclick={start}>{ ui.messages().start_chat }</button>
+            <button data-testid="start-chat" class="primary" type="button" onclick={start}>{ label }</button>
         </section>
     }
 }

@@ -162,7 +162,7 @@ async fn kept_blob(key: &str) -> Option<Blob> {
 }
 
 /// A URL of this page's for a blob. It lives as long as the page: turns go on showing it.
-fn preview_of(blob: &Blob) -> Option<Rc<str>> {
+pub(super) fn preview_of(blob: &Blob) -> Option<Rc<str>> {
     web_sys::Url::create_object_url_with_blob(blob)
         .ok()
         .map(Rc::from)

@@ -61,6 +61,7 @@ impl Commands {
         };
         let lock = owner.lock();
         self.0.owner.replace(Some(owner));
+        self.enter_form(user);
         // Nobody else has this ID: held so that another tab takes no part in it later.
         spawn_local(async move {
             lock::hold_if_free(&lock).await;
@@ -82,6 +83,7 @@ impl Commands {
     /// Nothing of this user stays on the screen or in the tab's storage.
     pub(super) fn leave(&self) {
         self.stop();
+        self.leave_form();
         self.0.saving.take();
         self.0.owner.take();
         storage::session().remove(DRAFT);
@@ -135,6 +137,7 @@ impl Commands {
     /// The page goes away, and with it every write that is not done: what they would have kept goes where writing is
     /// immediate.
     pub fn on_leave(&self) {
+        self.keep_form();
         let is_kept = self.0.writes.get() == 0 && self.0.saving.borrow().is_none();
         let state = self.0.store.get();
         let owner = self.0.owner.borrow();

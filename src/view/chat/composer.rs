@@ -6,11 +6,11 @@ use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::super::fault::bytes_text;
+use super::super::files::{files_of, list};
 use super::super::icon::{ATTACH, PLUS, SEND, STOP, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
 use super::attachments::attachments;
-use super::{files_of, list};
 use crate::i18n::Messages;
 use crate::state::chat::Chat;
 use crate::state::composer::Blocked;

@@ -7,13 +7,14 @@ mod follow;
 mod transcript;
 mod turn;
 
-use web_sys::{DataTransfer, File};
+use web_sys::File;
 use yew::prelude::*;
 
 use self::announcer::Announcer;
 use self::composer::composer;
 use self::transcript::Transcript;
 use super::dialog::{closing, dialog, show};
+use super::files::files_of;
 use super::ui::{App, Ui};
 use crate::state::chat::Chat;
 use crate::state::store::Subscription;
@@ -170,13 +171,4 @@ impl ChatPage {
             children,
         )
     }
-}
-
-/// The files of a drop or a paste.
-fn files_of(transfer: &DataTransfer) -> Vec<File> {
-    transfer.files().map(list).unwrap_or_default()
-}
-
-fn list(files: web_sys::FileList) -> Vec<File> {
-    (0..files.length()).filter_map(|at| files.get(at)).collect()
 }

@@ -1,0 +1,75 @@
+//! Which paths the server has: ours or those of AICON's official sample back end.
+
+use aicon_protocol::ai::ErrorCode;
+
+use super::{ApiError, Fault};
+use crate::browser::storage;
+use crate::config::{ApiProtocol, Config};
+
+const KNOWN: &str = "aicon.dialect";
+
+/// A family of paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// The AI API and the guideline's paths.
+    Ai,
+    /// The official sample's.
+    Sample,
+}
+
+/// The dialect, where the config or an earlier call tells it.
+pub fn known_dialect(config: &Config) -> Option<Dialect> {
+    match config.api_protocol {
+        ApiProtocol::Ai => Some(Dialect::Ai),
+        ApiProtocol::Aicon => Some(Dialect::Sample),
+        ApiProtocol::Auto => match storage::session().get(KNOWN)?.split_once(' ')? {
+            ("ai", end_point) if end_point == config.api_end_point => Some(Dialect::Ai),
+            ("sample", end_point) if end_point == config.api_end_point => Some(Dialect::Sample),
+            _ => None,
+        },
+    }
+}
+
+/// Makes a call in the server's dialect. Where it is not known, ours is tried first, and what the server turns out to speak is
+/// remembered for this tab.
+pub(super) async fn in_dialect<T>(
+    config: &Config,
+    mut call: impl AsyncFnMut(Dialect) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    if let Some(known) = known_dialect(config) {
+        return call(known).await;
+    }
+    let first = call(Dialect::Ai).await;
+    if !is_missing(&first) {
+        if !matches!(first, Err(ApiError::Aborted | ApiError::SignedOut)) {
+            remember("ai", config);
+        }
+        return first;
+    }
+    let second = call(Dialect::Sample).await;
+    if is_missing(&second) {
+        return first;
+    }
+    remember("sample", config);
+    second
+}
+
+fn remember(dialect: &str, config: &Config) {
+    storage::session().set(KNOWN, &[dialect, " ", &config.api_end_point].concat());
+}
+
+/// The server has no such path. One that does not answer the preflight of an unknown path looks like no server at all.
+fn is_missing<T>(outcome: &Result<T, ApiError>) -> bool {
+    match outcome {
+        Err(ApiError::Fault(Fault::Network)) => true,
+        Err(ApiError::Fault(Fault::Told {
+            status: 404 | 405,
+            body,
+            ..
+        })) => !matches!(
+            body.code,
+            ErrorCode::FileNotFound | ErrorCode::ResponseNotFound
+        ),
+        _ => false,
+    }
+}

@@ -1,0 +1,374 @@
+//! Filling in a form, running it, keeping what it takes and gives.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aicon_protocol::aicon::OutputKind;
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, File};
+
+use super::super::form::{ChosenFile, Form, FormAction, KEPT_RUNS, Output, Progress, Run, Value};
+use super::super::form_saved::{runs_of, runs_text, values_of, values_text};
+use super::super::store::Store;
+use super::{Commands, preview_of};
+use crate::api::{ApiError, Field, FormAnswer, Upload, run_form};
+use crate::browser::{idb, now_ms, random, storage};
+use crate::config::{Config, FormDefinition, UiType};
+
+const VALUES: &str = "aicon.form";
+/// Between a key and the keeping of what it changed: a form may be long.
+const SAVE_AFTER_MS: u32 = 300;
+
+/// The form's part of the commands.
+pub(super) struct Desk {
+    store: Store<Form>,
+    transfer: RefCell<Option<Upload>>,
+    saving: RefCell<Option<Timeout>>,
+}
+
+impl Desk {
+    pub(super) fn of(config: &Config) -> Option<Self> {
+        let UiType::MultiInput(definition) = &config.ui else {
+            return None;
+        };
+        Some(Self {
+            store: Store::new(Form::new(definition.clone())),
+            transfer: RefCell::default(),
+            saving: RefCell::default(),
+        })
+    }
+}
+
+impl Commands {
+    /// The form, where the model has one.
+    pub fn form(&self) -> Option<&Store<Form>> {
+        self.0.desk.as_ref().map(|desk| &desk.store)
+    }
+
+    /// The user typed or chose.
+    pub fn enter_field(&self, row: usize, text: String) {
+        self.change_form(FormAction::Entered(row, text.into()));
+        self.keep_form_soon();
+    }
+
+    /// The user chose files: they are kept in this browser until they are taken out.
+    pub fn choose_files(&self, row: usize, files: Vec<File>) {
+        let Some(user) = self.form_user().filter(|_| !files.is_empty()) else {
+            return;
+        };
+        let commands = self.clone();
+        spawn_local(async move {
+            let mut chosen = Vec::new();
+            for file in files {
+                let key: Rc<str> = [&file_prefix(&user), &*random::token()].concat().into();
+                let is_kept = idb::put(&key, &file).await;
+                chosen.push(ChosenFile {
+                    key,
+                    name: file.name().into(),
+                    size: file.size() as u64,
+                    is_lost: !is_kept,
+                });
+            }
+            commands.change_form(FormAction::Chosen(row, chosen));
+            commands.keep_form();
+        });
+    }
+
+    /// The user took a file out.
+    pub fn remove_file(&self, row: usize, key: &Rc<str>) {
+        self.change_form(FormAction::Removed(row, key.clone()));
+        self.keep_form();
+        self.forget_files(vec![key.clone()]);
+    }
+
+    /// Sends the form, unless something is wrong with it; says with which field then.
+    pub fn run_form(&self) -> Option<usize> {
+        let desk = self.0.desk.as_ref()?;
+        if desk.store.get().is_running() {
+            return None;
+        }
+        desk.store.dispatch(FormAction::Checked);
+        let problem = desk.store.get().first_problem();
+        if problem.is_none() {
+            let handle = Upload::default();
+            desk.transfer.replace(Some(handle.clone()));
+            desk.store.dispatch(FormAction::Started);
+            self.keep_form();
+            let commands = self.clone();
+            spawn_local(async move { commands.work(handle).await });
+        }
+        problem
+    }
+
+    /// Ends the run under way: the request ends, and with it the call to the model.
+    pub fn cancel_run(&self) {
+        if let Some(desk) = &self.0.desk
+            && let Some(handle) = desk.transfer.take()
+        {
+            handle.abort();
+            desk.store.dispatch(FormAction::Failed(None));
+        }
+    }
+
+    /// Shows an earlier run.
+    pub fn show_run(&self, run: usize) {
+        self.change_form(FormAction::Shown(run));
+    }
+
+    /// Puts an earlier run's values into the fields.
+    pub fn refill(&self, run: usize) {
+        let values = self
+            .form()
+            .and_then(|store| store.get().runs.get(run).map(|run| run.values.clone()));
+        if let Some(values) = values {
+            self.change_form(FormAction::Restored(values));
+            self.keep_form();
+            self.look_for_files();
+        }
+    }
+
+    /// Empties the fields.
+    pub fn clear_form(&self) {
+        let values = self.form().map(|store| store.get().values.clone());
+        self.change_form(FormAction::Cleared);
+        self.keep_form();
+        self.forget_files(keys_of(&values.unwrap_or_default()));
+    }
+
+    /// Forgets all earlier runs.
+    pub fn forget_runs(&self) {
+        let runs = self.form().map(|store| store.get().runs.clone());
+        self.change_form(FormAction::RunsForgotten);
+        self.keep_runs();
+        let keys = runs.iter().flatten().flat_map(|run| keys_of_run(run));
+        self.forget_files(keys.collect());
+    }
+
+    pub(super) fn enter_form(&self, user: &str) {
+        let Some(desk) = &self.0.desk else { return };
+        let kept = storage::session().get(VALUES);
+        if let Some(values) = kept.and_then(|text| values_of(&text, user)) {
+            desk.store.dispatch(FormAction::Restored(values));
+            self.look_for_files();
+        }
+        let (commands, user): (_, Rc<str>) = (self.clone(), user.into());
+        spawn_local(async move {
+            let text = idb::get(&runs_key(&user)).await;
+            let mut runs = runs_of(&text.and_then(|text| text.as_string()).unwrap_or_default());
+            for output in runs.iter_mut().flat_map(|run| &mut run.outputs) {
+                if let Some(key) = &output.kept {
+                    let url = kept_blob(key).await.and_then(|blob| preview_of(&blob));
+                    output.value = url.unwrap_or_default();
+                }
+            }
+            if commands.form_user().is_some_and(|now| now == user) {
+                commands.change_form(FormAction::RunsRestored(runs));
+            }
+        });
+    }
+
+    pub(super) fn leave_form(&self) {
+        if let Some(desk) = &self.0.desk {
+            self.cancel_run();
+            desk.saving.take();
+            storage::session().remove(VALUES);
+            desk.store.dispatch(FormAction::Reset);
+        }
+    }
+
+    pub(super) fn keep_form(&self) {
+        if let (Some(desk), Some(user)) = (&self.0.desk, self.form_user()) {
+            desk.saving.take();
+            // A storage that is full or refused costs the values at a reload, and nothing now.
+            storage::session().set(VALUES, &values_text(&user, &desk.store.get().values));
+        }
+    }
+
+    async fn work(&self, handle: Upload) {
+        let Some(desk) = &self.0.desk else { return };
+        let form = desk.store.get();
+        let on_progress = {
+            let store = desk.store.clone();
+            move |sent: f64, total: f64| {
+                let progress = if sent < total {
+                    Progress::Sending {
+                        sent: sent as u64,
+                        total: total as u64,
+                    }
+                } else {
+                    Progress::Working
+                };
+                store.dispatch(FormAction::Progressed(progress));
+            }
+        };
+        let outcome = match fields(&form).await {
+            Ok(fields) => {
+                let Commands(inner) = self;
+                run_form(&inner.config, &inner.auth, &fields, &handle, on_progress).await
+            }
+            Err(lost) => {
+                self.change_form(FormAction::Lost(lost));
+                Err(ApiError::Aborted)
+            }
+        };
+        // Another user may be here by now, and a cancelled run says nothing more.
+        if desk.transfer.borrow().is_none() {
+            return;
+        }
+        desk.transfer.take();
+        let action = match outcome {
+            Ok(answer) => FormAction::Finished(Run {
+                at: now_ms() as u64,
+                values: form.values.clone(),
+                outputs: self.outputs(&form.definition, answer).await,
+            }),
+            Err(ApiError::Fault(fault)) => FormAction::Failed(Some(fault)),
+            // The login page says why; the values wait for the next session.
+            Err(ApiError::Aborted | ApiError::SignedOut) => FormAction::Failed(None),
+        };
+        let is_finished = matches!(action, FormAction::Finished(_));
+        // The oldest run gives way to the new one.
+        let oldest = form.runs.get(KEPT_RUNS - 1).filter(|_| is_finished);
+        desk.store.dispatch(action);
+        if is_finished {
+            self.keep_runs();
+            self.forget_files(oldest.map(|run| keys_of_run(run)).unwrap_or_default());
+        }
+    }
+
+    /// The answer in the order of the page; what the definition does not name comes after it.
+    async fn outputs(&self, definition: &FormDefinition, answer: FormAnswer) -> Vec<Output> {
+        let rows = match answer {
+            FormAnswer::Rows(rows) => rows,
+            FormAnswer::Archive(blob) => return vec![self.kept_archive(blob).await],
+        };
+        let place = |name: &str| {
+            let known = definition.outputs.iter();
+            known
+                .map(|row| &*row.param_name)
+                .position(|known| known == name)
+        };
+        let mut rows = rows;
+        rows.sort_by_key(|row| place(&row.param_name).unwrap_or(usize::MAX));
+        let output = |row: &aicon_protocol::aicon::OutputRow| {
+            Output::new(&row.param_name, row.kind, &row.value)
+        };
+        rows.iter().map(output).collect()
+    }
+
+    async fn kept_archive(&self, blob: Blob) -> Output {
+        let user = self.form_user().unwrap_or_default();
+        let key: Rc<str> = [&file_prefix(&user), &*random::token()].concat().into();
+        let url = preview_of(&blob).unwrap_or_default();
+        let mut output = Output::new("", OutputKind::File, &url);
+        if idb::put(&key, &blob).await {
+            output.kept = Some(key);
+        }
+        output
+    }
+
+    fn change_form(&self, action: FormAction) {
+        if let Some(desk) = &self.0.desk {
+            desk.store.dispatch(action);
+        }
+    }
+
+    fn form_user(&self) -> Option<Rc<str>> {
+        self.0
+            .owner
+            .borrow()
+            .as_ref()
+            .map(|owner| owner.user.clone())
+    }
+
+    fn keep_form_soon(&self) {
+        if let Some(desk) = &self.0.desk {
+            let commands = self.clone();
+            let saving = Timeout::new(SAVE_AFTER_MS, move || commands.keep_form());
+            desk.saving.replace(Some(saving));
+        }
+    }
+
+    fn keep_runs(&self) {
+        if let (Some(store), Some(user)) = (self.form(), self.form_user()) {
+            let text = runs_text(&store.get().runs);
+            spawn_local(async move {
+                idb::put(&runs_key(&user), &JsValue::from_str(&text)).await;
+            });
+        }
+    }
+
+    /// Marks chosen files that the browser no longer has.
+    fn look_for_files(&self) {
+        let Some(store) = self.form() else { return };
+        for key in keys_of(&store.get().values) {
+            let commands = self.clone();
+            spawn_local(async move {
+                if kept_blob(&key).await.is_none() {
+                    commands.change_form(FormAction::Lost(key));
+                }
+            });
+        }
+    }
+
+    /// Deletes those of these kept files that no field and no run names any more.
+    fn forget_files(&self, mut keys: Vec<Rc<str>>) {
+        let Some(store) = self.form() else { return };
+        let form = store.get();
+        let mut named = keys_of(&form.values);
+        named.extend(form.runs.iter().flat_map(|run| keys_of_run(run)));
+        keys.retain(|key| !named.contains(key));
+        spawn_local(async move {
+            for key in keys {
+                idb::remove_all(&key).await;
+            }
+        });
+    }
+}
+
+fn file_prefix(user: &str) -> String {
+    ["form-file:", user, ":"].concat()
+}
+
+fn runs_key(user: &str) -> String {
+    ["runs:", user].concat()
+}
+
+fn keys_of(values: &[Value]) -> Vec<Rc<str>> {
+    let files = |value: &Value| match value {
+        Value::Files(files) => files.clone(),
+        Value::Text(_) => Vec::new(),
+    };
+    let files = values.iter().flat_map(files);
+    files.map(|file| file.key).collect()
+}
+
+fn keys_of_run(run: &Run) -> Vec<Rc<str>> {
+    let mut keys = keys_of(&run.values);
+    keys.extend(run.outputs.iter().filter_map(|output| output.kept.clone()));
+    keys
+}
+
+/// What is sent; the key of a file that is gone otherwise.
+async fn fields(form: &Form) -> Result<Vec<(Rc<str>, Field)>, Rc<str>> {
+    let mut fields = Vec::new();
+    for (input, value) in form.definition.inputs.iter().zip(&form.values) {
+        match value {
+            Value::Text(text) if text.trim().is_empty() => {}
+            Value::Text(text) => fields.push((input.param_name.clone(), Field::Text(text.clone()))),
+            Value::Files(files) => {
+                for ChosenFile { key, name, .. } in files {
+                    let blob = kept_blob(key).await.ok_or_else(|| key.clone())?;
+                    fields.push((input.param_name.clone(), Field::File(blob, name.clone())));
+                }
+            }
+        }
+    }
+    Ok(fields)
+}
+
+async fn kept_blob(key: &str) -> Option<Blob> {
+    idb::get(key).await?.dyn_into().ok()
+}
