@@ -1,35 +1,101 @@
-//! `POST /ai/chat`: the answer as it grows.
+//! The answer to a message: growing from `POST /ai/chat`, in one piece from the sample's `POST /chat`.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use aicon_protocol::ai::ChatRequest;
 use aicon_protocol::event::{ChatEvent, DONE_MARKER};
+use aicon_protocol::json::ReadJson;
 use aicon_protocol::sse::Decoder;
 use gloo::timers::callback::Timeout;
 use js_sys::{Reflect, Uint8Array};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+use web_sys::{AbortController, Blob, ReadableStreamDefaultReader, Response};
 
+use super::dialect::{Dialect, in_dialect};
 use super::send::{Request, send};
-use super::{ApiError, Fault};
+use super::transfer::{Part, transfer};
+use super::{ApiError, Fault, Upload};
 use crate::auth::Auth;
 use crate::browser::http;
 use crate::config::Config;
 use crate::json::{Json, Object};
 
+/// A message and what goes along.
+pub struct Message<'a> {
+    /// As the AI API takes it.
+    pub request: &'a ChatRequest,
+    /// The chosen files and their names, for servers that take them with the message.
+    pub files: &'a [(Blob, Rc<str>)],
+}
+
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
-/// come. Ends at once when `controller` aborts, which the server notices.
+/// come. Ends at once when `controller` aborts, which the server notices. A back end after AICON's official sample answers in
+/// one piece, and with a ZIP when files were sent (`aicon.md` 5): that comes back.
 ///
 /// # Errors
 /// When the stream did not come to a terminal event (promise R9): before its first byte or after.
 pub async fn chat(
     config: &Config,
     auth: &Auth,
-    request: &ChatRequest,
+    message: &Message<'_>,
     controller: &AbortController,
     mut on_event: impl FnMut(ChatEvent),
+) -> Result<Option<Blob>, ApiError> {
+    in_dialect(config, async |dialect| match dialect {
+        Dialect::Ai => stream(config, auth, message.request, controller, &mut on_event)
+            .await
+            .map(|()| None),
+        Dialect::Sample => whole(config, auth, message, controller, &mut on_event).await,
+    })
+    .await
+}
+
+async fn whole(
+    config: &Config,
+    auth: &Auth,
+    message: &Message<'_>,
+    controller: &AbortController,
+    on_event: &mut impl FnMut(ChatEvent),
+) -> Result<Option<Blob>, ApiError> {
+    let url = [config.api_end_point.as_str(), "/chat"].concat();
+    let handle = Upload::default();
+    let abort = Closure::<dyn Fn()>::new({
+        let handle = handle.clone();
+        move || handle.abort()
+    });
+    let signal = controller.signal();
+    signal.set_onabort(Some(abort.as_ref().unchecked_ref()));
+    let prompt = message.request.message.as_deref().unwrap_or_default();
+    let mut parts = vec![("prompt", Part::Text(prompt))];
+    let files = message.files.iter();
+    parts.extend(files.map(|(file, name)| ("files", Part::File(file, name))));
+    let answer = transfer(auth, &url, &parts, &handle, |_, _| {}).await;
+    signal.set_onabort(None);
+    let answer = answer?;
+    let (content, archive) = if answer.is_archive() {
+        (String::new(), Some(answer.body))
+    } else {
+        let json = Json::parse(&answer.text().await).ok();
+        let content = json.and_then(|json| json.text_of("message"));
+        (content.ok_or(ApiError::Fault(Fault::Unreadable))?, None)
+    };
+    on_event(ChatEvent::Completed {
+        id: None,
+        model: None,
+        content: Some(content),
+        usage: None,
+    });
+    Ok(archive)
+}
+
+async fn stream(
+    config: &Config,
+    auth: &Auth,
+    request: &ChatRequest,
+    controller: &AbortController,
+    on_event: &mut impl FnMut(ChatEvent),
 ) -> Result<(), ApiError> {
     let url = [config.api_end_point.as_str(), "/ai/chat"].concat();
     let mut body = Object::new();
@@ -46,7 +112,7 @@ pub async fn chat(
     )
     .await?;
     let watch = Watch::new(config.stream_idle_seconds, controller.clone());
-    let ended = read(&response, &watch, &mut on_event).await;
+    let ended = read(&response, &watch, on_event).await;
     match ended {
         Err(ApiError::Aborted) if watch.has_fired() => Err(ApiError::Fault(Fault::Silent)),
         // The head came, so the network was there: what failed is this answer.

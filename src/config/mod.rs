@@ -8,6 +8,7 @@ mod raw;
 
 use std::rc::Rc;
 
+use aicon_protocol::ai::UPLOAD_FORMATS;
 use thiserror::Error;
 
 pub use form::{Choice, FormDefinition, InputKind, InputRow, OutputRow};
@@ -47,6 +48,18 @@ pub struct Config {
     pub ui: UiType,
     /// How the provider's API is spoken to.
     pub api_protocol: ApiProtocol,
+}
+
+impl Config {
+    /// Extensions of the files that a message may have: the AI API takes images, the official sample what the guideline
+    /// names (`aicon.md` 1).
+    pub fn attachment_formats(&self) -> &'static [&'static str] {
+        const SAMPLE: [&str; 7] = ["jpg", "jpeg", "png", "webp", "csv", "txt", "pdf"];
+        match self.api_protocol {
+            ApiProtocol::Aicon => &SAMPLE,
+            ApiProtocol::Ai | ApiProtocol::Auto => &UPLOAD_FORMATS,
+        }
+    }
 }
 
 /// The two kinds of type 2 (`aicon.md` 1), which the app renders itself, too.

@@ -71,8 +71,19 @@ pub struct Answer {
     pub response_id: Option<ResponseId>,
     /// What it cost.
     pub usage: Option<Usage>,
+    /// A ZIP of processed files, from a server that answers so.
+    pub archive: Option<Archive>,
     /// The same for all tries of which nothing came back, so that the server answers and meters one of them (promise R14).
     pub idempotency_key: Rc<str>,
+}
+
+/// See [`Answer::archive`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Archive {
+    /// The blob's key in the browser's store.
+    pub key: Rc<str>,
+    /// A URL of this page's; `None` until the blob has been found.
+    pub url: Option<Rc<str>>,
 }
 
 /// See [`Answer::status`].
@@ -147,6 +158,13 @@ pub enum Action {
         /// What it cost.
         usage: Option<Usage>,
     },
+    /// The answer came with a ZIP.
+    Archived {
+        /// The answer's turn.
+        key: u32,
+        /// Where it is kept.
+        archive: Archive,
+    },
     /// The answer ended otherwise.
     Ended {
         /// The answer's turn.
@@ -211,6 +229,9 @@ impl Reduce for Chat {
                 content,
                 usage,
             } => self.change(key, |answer| answer.complete(id, content, usage)),
+            Action::Archived { key, archive } => {
+                self.change(key, |answer| answer.archive = Some(archive))
+            }
             Action::Ended { key, status } => self.change(key, |answer| {
                 answer.document.finish();
                 answer.status = status;
@@ -357,6 +378,13 @@ impl Chat {
             return;
         }
         for turn in &mut self.turns {
+            let is_archive = matches!(&turn.said, Said::Assistant(answer) if answer.archive.as_ref().is_some_and(|archive| &*archive.key == key));
+            if is_archive
+                && let Said::Assistant(answer) = &mut Rc::make_mut(turn).said
+                && let Some(archive) = &mut answer.archive
+            {
+                archive.url = Some(url.clone());
+            }
             let has_it = matches!(&turn.said, Said::User(question) if question.images.iter().any(|image| &*image.key == key));
             if has_it && let Said::User(question) = &mut Rc::make_mut(turn).said {
                 question
@@ -376,6 +404,7 @@ impl Answer {
             status: Status::Streaming,
             response_id: None,
             usage: None,
+            archive: None,
             idempotency_key,
         }
     }

@@ -11,7 +11,6 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use web_sys::AbortController;
 
-use attach::preview_of;
 use form::Desk;
 
 use super::chat::Chat;

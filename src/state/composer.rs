@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use aicon_protocol::ai::UPLOAD_FORMATS;
 use aicon_protocol::id::FileId;
 
 use crate::api::Fault;
@@ -115,12 +114,17 @@ impl Composer {
 }
 
 /// What can be said of a file before it is sent. Its content is the server's to judge.
-pub fn judge_file(name: &str, size: u64, max_bytes: u64) -> Result<(), FileProblem> {
+pub fn judge_file(
+    name: &str,
+    size: u64,
+    max_bytes: u64,
+    formats: &[&str],
+) -> Result<(), FileProblem> {
     let extension = name
         .rsplit_once('.')
         .map(|(_, extension)| extension)
         .unwrap_or_default();
-    if !UPLOAD_FORMATS
+    if !formats
         .iter()
         .any(|format| format.eq_ignore_ascii_case(extension))
     {
@@ -144,6 +148,10 @@ mod tests {
         let text =
             r#"{"apiEndPoint":"https://a.example","aiConLogin":"","maxTextLength":5,"maxFiles":1}"#;
         crate::config::parse(text).unwrap()
+    }
+
+    fn judge(name: &str, size: u64, max_bytes: u64) -> Result<(), FileProblem> {
+        judge_file(name, size, max_bytes, config().attachment_formats())
     }
 
     fn attachment(status: AttachmentStatus) -> Attachment {
@@ -204,18 +212,11 @@ mod tests {
 
     #[test]
     fn files_are_judged_by_name_and_size() {
-        assert_eq!(judge_file("a.PNG", 10, 10), Ok(()));
-        assert_eq!(
-            judge_file("사진.jpeg", 11, 10),
-            Err(FileProblem::TooBig(10))
-        );
-        assert_eq!(judge_file("a.png", 0, 10), Err(FileProblem::Empty));
+        assert_eq!(judge("a.PNG", 10, 10), Ok(()));
+        assert_eq!(judge("사진.jpeg", 11, 10), Err(FileProblem::TooBig(10)));
+        assert_eq!(judge("a.png", 0, 10), Err(FileProblem::Empty));
         for name in ["a.exe", "png", "a.png.exe", "a."] {
-            assert_eq!(
-                judge_file(name, 1, 10),
-                Err(FileProblem::WrongType),
-                "{name}"
-            );
+            assert_eq!(judge(name, 1, 10), Err(FileProblem::WrongType), "{name}");
         }
     }
 }

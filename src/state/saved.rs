@@ -7,7 +7,7 @@ use aicon_protocol::ai::Usage;
 use aicon_protocol::id::{FileId, ResponseId};
 use aicon_protocol::json::{ReadJson, WriteJson};
 
-use super::chat::{Answer, Question, Said, SentImage, Status, Turn};
+use super::chat::{Answer, Archive, Question, Said, SentImage, Status, Turn};
 use super::composer::{Attachment, AttachmentStatus, Composer, FileProblem};
 use crate::api::Fault;
 use crate::json::{Json, Object};
@@ -47,10 +47,12 @@ fn turn_object(said: &Said) -> Object {
             status,
             response_id,
             usage,
+            archive,
             idempotency_key,
         }) => {
             object.text("assistant", document.text());
             object.text("idempotency_key", idempotency_key);
+            object.optional("archive", archive.as_ref().map(|archive| &*archive.key));
             object.optional("id", response_id.as_ref().map(ResponseId::as_str));
             match status {
                 Status::Streaming => {}
@@ -100,6 +102,10 @@ fn said_of(json: &Json) -> Option<Said> {
         status,
         response_id: json.text_of("id").map(ResponseId::new),
         usage: json.member("usage").map(|usage| Usage::read(&usage)),
+        archive: json.text_of("archive").map(|key| Archive {
+            key: key.into(),
+            url: None,
+        }),
         idempotency_key: json.text_of("idempotency_key").unwrap_or_default().into(),
     }))
 }

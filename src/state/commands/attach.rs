@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
-use super::super::chat::{Action, is_waiting_for_login};
+use super::super::chat::{Action, Archive, is_waiting_for_login};
 use super::super::composer::{Attachment, AttachmentStatus, FileProblem, judge_file};
 use super::Commands;
 use crate::api::{ApiError, Upload, upload};
@@ -17,20 +17,22 @@ impl Commands {
         let Some(owner) = self.0.owner.borrow().clone() else {
             return;
         };
+        let formats = self.0.config.attachment_formats();
         let attachments: Vec<_> = files
             .iter()
             .map(|file| {
                 let key = [FILE_PREFIX, &owner.conversation, ":", &random::token()].concat();
                 let size = file.size() as u64;
-                let status = match judge_file(&file.name(), size, self.0.config.max_file_bytes) {
-                    Ok(()) => AttachmentStatus::Uploading(0),
-                    Err(problem) => AttachmentStatus::Failed(problem),
-                };
+                let status =
+                    match judge_file(&file.name(), size, self.0.config.max_file_bytes, formats) {
+                        Ok(()) => AttachmentStatus::Uploading(0),
+                        Err(problem) => AttachmentStatus::Failed(problem),
+                    };
                 Attachment {
                     key: key.into(),
                     name: file.name().into(),
                     size,
-                    preview: preview_of(file),
+                    preview: preview_of(file).filter(|_| file.type_().starts_with("image/")),
                     status,
                 }
             })
@@ -92,10 +94,29 @@ impl Commands {
     pub(super) fn show_preview(&self, key: Rc<str>) {
         let commands = self.clone();
         spawn_local(async move {
-            if let Some(url) = kept_blob(&key).await.and_then(|blob| preview_of(&blob)) {
+            // Other chosen files have nothing to show but their name.
+            let shown = kept_blob(&key).await.filter(|blob| {
+                let media_type = blob.type_();
+                media_type.starts_with("image/") || media_type.contains("zip")
+            });
+            if let Some(url) = shown.and_then(|blob| preview_of(&blob)) {
                 commands.0.store.dispatch(Action::Previewed { key, url });
             }
         });
+    }
+
+    /// Keeps the ZIP that an answer came with, beside the conversation's images.
+    pub(super) async fn keep_archive(&self, key: u32, archive: Blob) {
+        let Some(owner) = self.0.owner.borrow().clone() else {
+            return;
+        };
+        let place = [FILE_PREFIX, &owner.conversation, ":", &random::token()].concat();
+        idb::put(&place, &archive).await;
+        let archive = Archive {
+            key: place.into(),
+            url: preview_of(&archive),
+        };
+        self.0.store.dispatch(Action::Archived { key, archive });
     }
 
     fn upload(&self, key: Rc<str>, name: Rc<str>, blob: Blob, is_new: bool) {
@@ -156,7 +177,7 @@ impl Commands {
 /// Keys of kept images begin so, and go on with their conversation's ID.
 pub(super) const FILE_PREFIX: &str = "file:";
 
-async fn kept_blob(key: &str) -> Option<Blob> {
+pub(super) async fn kept_blob(key: &str) -> Option<Blob> {
     use wasm_bindgen::JsCast;
     idb::get(key).await?.dyn_into().ok()
 }

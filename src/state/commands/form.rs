@@ -5,14 +5,15 @@ use std::rc::Rc;
 
 use aicon_protocol::aicon::OutputKind;
 use gloo::timers::callback::Timeout;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
 use super::super::form::{ChosenFile, Form, FormAction, KEPT_RUNS, Output, Progress, Run, Value};
 use super::super::form_saved::{runs_of, runs_text, values_of, values_text};
 use super::super::store::Store;
-use super::{Commands, preview_of};
+use super::Commands;
+use super::attach::{kept_blob, preview_of};
 use crate::api::{ApiError, Field, FormAnswer, Upload, run_form};
 use crate::browser::{idb, now_ms, random, storage};
 use crate::config::{Config, FormDefinition, UiType};
@@ -367,8 +368,4 @@ async fn fields(form: &Form) -> Result<Vec<(Rc<str>, Field)>, Rc<str>> {
         }
     }
     Ok(fields)
-}
-
-async fn kept_blob(key: &str) -> Option<Blob> {
-    idb::get(key).await?.dyn_into().ok()
 }

@@ -191,16 +191,19 @@ impl Commands {
             .filter(|_| is_still_here && self.0.store.get().turns.is_empty());
         let Some(said) = said else { return };
         self.0.owner.replace(Some(owner));
-        for image in said.iter().flat_map(|said| {
-            if let Said::User(question) = said {
-                &question.images[..]
-            } else {
-                &[]
+        let mut kept: Vec<Rc<str>> = Vec::new();
+        for said in &said {
+            match said {
+                Said::User(question) => {
+                    kept.extend(question.images.iter().map(|image| image.key.clone()));
+                }
+                Said::Assistant(answer) => {
+                    kept.extend(answer.archive.iter().map(|archive| archive.key.clone()));
+                }
             }
-        }) {
-            self.show_preview(image.key.clone());
         }
         self.0.store.dispatch(Action::Restored(said));
+        kept.into_iter().for_each(|key| self.show_preview(key));
         self.recover().await;
     }
 

@@ -8,9 +8,10 @@ use aicon_protocol::event::ChatEvent;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use super::super::chat::{Action, Status, has_lost_context};
+use super::super::chat::{Action, SentImage, Status, has_lost_context};
 use super::Commands;
-use crate::api::chat::chat;
+use super::attach::kept_blob;
+use crate::api::chat::{Message, chat};
 use crate::api::{ApiError, Fault};
 use crate::browser::random::token;
 use crate::browser::{before_paint, window};
@@ -101,18 +102,33 @@ impl Commands {
         };
         self.0.stream.replace(Some(controller.clone()));
         self.keep_conversation_now();
+        let images = question.images.clone();
         let commands = self.clone();
-        spawn_local(async move { commands.run(key, request, controller).await });
+        spawn_local(async move { commands.run(key, request, images, controller).await });
     }
 
-    async fn run(&self, key: u32, request: ChatRequest, controller: AbortController) {
+    async fn run(
+        &self,
+        key: u32,
+        request: ChatRequest,
+        images: Vec<SentImage>,
+        controller: AbortController,
+    ) {
+        let mut files = Vec::new();
+        for SentImage { key, name, .. } in images {
+            files.extend(kept_blob(&key).await.map(|file| (file, name)));
+        }
+        let message = Message {
+            request: &request,
+            files: &files,
+        };
         let store = self.0.store.clone();
         let deltas = Deltas::new(self.clone(), key);
         let mut has_ended = false;
         let outcome = chat(
             &self.0.config,
             &self.0.auth,
-            &request,
+            &message,
             &controller,
             |event| match event {
                 ChatEvent::Created { id } => {
@@ -152,8 +168,9 @@ impl Commands {
         .await;
         deltas.flush();
         match outcome {
+            Ok(Some(archive)) => self.keep_archive(key, archive).await,
             _ if has_ended => {}
-            Ok(()) => {}
+            Ok(None) => {}
             Err(ApiError::Aborted) => store.dispatch(Action::Ended {
                 key,
                 status: Status::Stopped,

@@ -1,7 +1,6 @@
 //! Where the user writes. Enter sends, Shift+Enter breaks the line; Enter that ends a composition of an input method
 //! (Hangul) does neither.
 
-use aicon_protocol::ai::UPLOAD_FORMATS;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -140,9 +139,11 @@ fn attach_button(ui: &Ui, app: &App) -> Html {
     if config.max_files == 0 {
         return Html::default();
     }
+    let formats = config.attachment_formats();
+    let accept: Vec<String> = formats.iter().map(|one| [".", one].concat()).collect();
     let limit = bytes_text(config.max_file_bytes);
     let label = AttrValue::from((ui.messages().attach)(
-        &UPLOAD_FORMATS.join(", "),
+        &formats.join(", "),
         &limit,
         config.max_files,
     ));
@@ -157,7 +158,7 @@ fn attach_button(ui: &Ui, app: &App) -> Html {
     html! {
         <label class="attach quiet icon-button" title={label.clone()}>
             <input data-testid="attach-input" class="visually-hidden" type="file" multiple={true}
-                accept=".jpg,.jpeg,.png,.webp" aria-label={label} {onchange} />
+                accept={accept.join(",")} aria-label={label} {onchange} />
             { icon(ATTACH) }
         </label>
     }

@@ -5,10 +5,10 @@ use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::super::fault::fault_text;
-use super::super::icon::{CHECK, CLOSE, COPY, RETRY, icon};
+use super::super::icon::{CHECK, CLOSE, COPY, DOWN, RETRY, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
-use crate::state::chat::{Answer, Question, Said, SentImage, Status, Turn};
+use crate::state::chat::{Answer, Archive, Question, Said, SentImage, Status, Turn};
 
 /// How long "copied" is shown.
 const COPIED_MS: u32 = 2_000;
@@ -104,6 +104,7 @@ impl TurnView {
                 if is_streaming && is_empty {
                     <div class="waiting" aria-hidden="true"><i></i><i></i><i></i></div>
                 }
+                { answer.archive.as_ref().map(|archive| archive_link(ui, archive)) }
                 { ending(ui, app, turn.key, &answer.status, *is_last) }
                 if !is_streaming && !is_empty {
                     <footer class="turn-tools">{ self.copy_button(ctx) }{ tokens(ui, answer) }</footer>
@@ -126,6 +127,20 @@ impl TurnView {
                 { icon(path) }<span aria-live="polite">{ label }</span>
             </button>
         }
+    }
+}
+
+fn archive_link(ui: &Ui, archive: &Archive) -> Html {
+    let messages = ui.messages();
+    match &archive.url {
+        Some(url) => html! {
+            <p>
+                <a data-testid="archive" class="button" href={url.clone()} download="processed_files.zip">
+                    { icon(DOWN) }{ messages.form_archive }
+                </a>
+            </p>
+        },
+        None => html! { <p class="muted">{ messages.form_file_gone }</p> },
     }
 }
 

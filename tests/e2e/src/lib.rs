@@ -8,6 +8,7 @@
 //! | [`browser`] | chromedriver and Chromium |
 //! | [`backend`], [`sandbox`] | the two servers as child processes |
 //! | [`upstream`] | an LLM service whose answers the test writes, piece by piece |
+//! | [`sample`] | a back end that behaves as AICON's official sample does |
 //! | [`process`], [`paths`], [`wait`], [`error`] | child processes, where things are, waiting on conditions, errors |
 //! | [`picture`] | small real pictures |
 //!
@@ -20,6 +21,7 @@ pub mod page;
 pub mod paths;
 pub mod picture;
 pub mod process;
+pub mod sample;
 pub mod sandbox;
 pub mod setup;
 pub mod upstream;
@@ -28,6 +30,7 @@ pub mod world;
 
 pub use error::{Error, Result};
 pub use page::{Message, Page};
+pub use sample::Sample;
 pub use setup::{Language, Setup};
 pub use upstream::Upstream;
 pub use world::World;

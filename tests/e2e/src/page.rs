@@ -152,6 +152,19 @@ impl Page {
         Ok(self.wait_for(handle).await?.send_keys(text).await?)
     }
 
+    /// Chooses an entry of a list by its value.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such list.
+    pub async fn choose(&self, handle: &str, value: &str) -> Result<()> {
+        self.wait_for(handle).await?;
+        self.driver
+            .execute(script::CHOOSE, vec![selector(handle).into(), value.into()])
+            .await?;
+        Ok(())
+    }
+
     /// What a field holds.
     ///
     /// # Errors

@@ -18,6 +18,13 @@ pub(super) const NOTICES: &str = r#"
 pub(super) const ATTACHMENTS: &str = r#"
     return [...document.querySelectorAll('[data-testid="attachment"]')].map(one => one.dataset.status || '');"#;
 
+/// As if chosen: the value, and the event by which the app learns of it.
+pub(super) const CHOOSE: &str = r"
+    const [selector, value] = arguments;
+    const list = document.querySelector(selector);
+    list.value = value;
+    list.dispatchEvent(new Event('input', { bubbles: true }));";
+
 /// As if pasted: the value at once, and the event by which the app learns of it.
 pub(super) const FILL: &str = r#"
     const [selector, text, times] = arguments;
