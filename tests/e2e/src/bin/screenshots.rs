@@ -1,12 +1,14 @@
 //! Pictures of the pages, for people to look at: desktop and phone, light and dark, Korean and English, in
-//! `target/screenshots/{page}-{desktop|phone}-{light|dark}-{ko|en}.png`.
+//! `target/screenshots/{page}-{desktop|phone}-{light|dark}-{ko|en}.png`. Arguments (`pages`, `form`) narrow what is taken.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aicon_e2e::picture::png;
 use aicon_e2e::setup::Login;
-use aicon_e2e::{Language, Result, Setup, World, paths};
+use aicon_e2e::{Language, Result, Sample, Setup, World, paths};
+use serde_json::json;
+use thirtyfour::By;
 
 #[tokio::main]
 #[expect(
@@ -62,9 +64,85 @@ impl Look {
     }
 
     async fn take_all(self) -> Result<()> {
-        self.take_pages().await?;
-        self.take_home().await?;
-        self.take_config_error().await
+        let wanted: Vec<String> = std::env::args().skip(1).collect();
+        let is_wanted = |group: &str| wanted.is_empty() || wanted.iter().any(|one| one == group);
+        if is_wanted("pages") {
+            self.take_pages().await?;
+            self.take_home().await?;
+            self.take_config_error().await?;
+        }
+        if is_wanted("form") {
+            self.take_form().await?;
+        }
+        Ok(())
+    }
+
+    /// A multi-input model: empty, with mistakes, with results.
+    async fn take_form(self) -> Result<()> {
+        let sample = Sample::start().await?;
+        let pick = |korean: &str, english: &str| self.language.pick(korean, english).to_owned();
+        let setup = self
+            .setup()
+            .login(Login::None)
+            .config("title", pick("문서 번역기", "Document translator"))
+            .config("startMessage", pick("원문을 넣고 **실행**을 누르세요.", "Enter a text and press **Run**."))
+            .config("apiEndPoint", sample.url.clone())
+            .config("apiProtocol", "aicon")
+            .config("uiType", "multiInput")
+            .config(
+                "inputs",
+                json!([
+                    { "type": "longText", "required": true, "label": pick("원문", "Text"), "paramName": "InputText",
+                      "help": pick("번역할 글을 붙여 넣으세요.", "Paste what is to be translated.") },
+                    { "type": "choice", "required": true, "label": pick("번역할 언어", "Language"), "paramName": "TargetLanguage",
+                      "choices": [{ "value": "en", "label": "English" }, { "value": "ja", "label": "日本語" }] },
+                    { "type": "number", "label": pick("개수", "Count"), "paramName": "Count", "min": 1, "max": 3 },
+                    { "type": "file", "label": pick("참고 문서", "Documents"), "paramName": "Documents", "accept": ["csv", "txt", "pdf"], "maxFiles": 3 },
+                ]),
+            )
+            .config(
+                "outputs",
+                json!([
+                    { "type": "text", "label": pick("번역 결과", "Translation"), "paramName": "TranslateResult" },
+                    { "type": "file", "label": pick("결과 파일", "File"), "paramName": "ResultFile" },
+                ]),
+            );
+        let name = format!("screenshots-form-{}", self.suffix());
+        World::run(&name, setup, async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.wait_for("submit").await?;
+            self.take("form-empty", world).await?;
+            let field = page
+                .driver()
+                .find(By::Css("[data-testid=field-Documents]"))
+                .await?;
+            field
+                .send_keys(world.file("report.csv", b"a,b\n")?.display().to_string())
+                .await?;
+            page.wait_for_attachments(&["ready"]).await?;
+            page.type_into("field-Count", "7").await?;
+            page.click("submit").await?;
+            page.wait_for("error-InputText").await?;
+            self.take("form-wrong", world).await?;
+            page.driver()
+                .find(By::Css(".attachment button"))
+                .await?
+                .click()
+                .await?;
+            page.type_into("field-Count", "\u{e003}2").await?;
+            page.type_into(
+                "field-InputText",
+                "안녕하세요. 오늘 회의는 세 시에 시작합니다.",
+            )
+            .await?;
+            page.choose("field-TargetLanguage", "ja").await?;
+            page.click("submit").await?;
+            page.wait_for("output-TranslateResult").await?;
+            page.ask::<Option<bool>>(SHOW_RUNS, &[]).await?;
+            self.take("form-results", world).await
+        })
+        .await
     }
 
     /// Login, conversation, failure and not found, in one use.
@@ -176,6 +254,12 @@ impl Look {
 const RUNNING_ANIMATIONS: &str = "
     return document.getAnimations().filter(one => one.playState === 'running'
         && one.effect.getComputedTiming().endTime !== Infinity).length";
+
+const SHOW_RUNS: &str = "
+    const runs = document.querySelector('[data-testid=runs]');
+    runs.open = true;
+    runs.scrollIntoView({ block: 'end' });
+    return true";
 
 fn folder() -> PathBuf {
     paths::output("screenshots")
