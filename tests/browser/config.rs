@@ -31,7 +31,7 @@ fn wrong_values_are_told_as_they_stand_in_the_file() {
     };
     let told: Vec<_> = problems
         .iter()
-        .map(|problem| (problem.key, problem.found.clone()))
+        .map(|problem| (problem.key.as_str(), problem.found.clone()))
         .collect();
     assert_eq!(
         told,
