@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{CheckError, Settings};
 use crate::limits::{Rates, StreamSlots};
 use crate::provider::Registry;
+use crate::service::clients::Clients;
 use crate::service::exchange::Exchange;
 use crate::service::identity::Authenticator;
 use crate::service::recovery;
@@ -21,6 +22,10 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Database and blobs.
     pub store: Store,
+    /// To upstreams and to AICON.
+    pub http: Client,
+    /// The models of AICON's that the server answers for.
+    pub clients: Arc<Clients>,
     /// Models.
     pub registry: Arc<Registry>,
     /// Who calls.
@@ -69,15 +74,24 @@ impl App {
         let client = client(&settings)?;
         let store = Store::open(&StoreOptions::new(&settings, Role::Server, clock.clone())).await?;
         recovery::recover(&store, &clock).await?;
+        let settings = Arc::new(settings);
+        let clients = Arc::new(Clients::open(settings.clone(), store.clone()).await?);
         let (cut_sender, cut) = watch::channel(false);
         let app = Self {
             store,
             registry: Arc::new(Registry::new(&settings, client.clone())?),
-            authenticator: Arc::new(Authenticator::new(&settings, client.clone(), clock.clone())),
-            exchange: Arc::new(Exchange::new(&settings, client)),
+            authenticator: Arc::new(Authenticator::new(
+                &settings,
+                client.clone(),
+                clients.clone(),
+                clock.clone(),
+            )),
+            exchange: Arc::new(Exchange::new(&settings, client.clone(), clients.clone())),
+            http: client,
+            clients,
             rates: Arc::new(Rates::new(&settings.limits)),
             slots: Arc::new(StreamSlots::new(settings.limits.streams_per_user)),
-            settings: Arc::new(settings),
+            settings,
             clock,
             cut,
             unfinished: Unfinished::new(),

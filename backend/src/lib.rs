@@ -14,17 +14,20 @@
 //! | [`provider`] | neutral request to an upstream's HTTP, its bytes to [`provider::ProviderEvent`]s |
 //! | [`store`] | SQL and blobs |
 //! | [`usage`] | prices, token counts, what AICON is told of a use; pure |
+//! | [`outbox`] | reports of uses to AICON, by lease, again and again |
 //! | [`limits`] | requests a minute, streams at the same time |
 //!
 //! Absent on purpose: an answer held back (each delta leaves as it comes), a task between upstream and client (dropping
 //! the body drops the upstream call), a transaction across a network call, upstream texts in answers or logs.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod http;
 pub mod id;
 pub mod limits;
+pub mod outbox;
 pub mod provider;
 pub mod router;
 pub mod server;

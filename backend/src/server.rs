@@ -18,6 +18,7 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::{Settings, TimeoutSettings};
 use crate::http::caller::Peer;
+use crate::outbox;
 use crate::router::router;
 use crate::service::{recovery, sweep};
 
@@ -63,6 +64,9 @@ pub async fn run_with_clock(
     }
     let sweeper = tokio::spawn(sweep::forever(app.clone()));
     let heart = tokio::spawn(recovery::forever(app.clone()));
+    let clients = app.clients.clone();
+    let refresher = tokio::spawn(async move { clients.refresh_forever().await });
+    let outbox = outbox::run(&app);
     let connections = GracefulShutdown::new();
     accept(
         &listener,
@@ -79,12 +83,13 @@ pub async fn run_with_clock(
     tracing::info!(connections = connections.count(), "stopping");
     sweeper.abort();
     stop(connections, timeouts.shutdown, &cut).await;
-    if tokio::time::timeout(LAST_WORDS, app.unfinished.none())
-        .await
-        .is_err()
-    {
+    // Reports can wait for the next start, so that their end takes no time of its own.
+    let stored = tokio::time::timeout(LAST_WORDS, app.unfinished.none());
+    let (stored, ()) = tokio::join!(stored, outbox.stop());
+    if stored.is_err() {
         tracing::error!("answers were not stored in time");
     }
+    refresher.abort();
     heart.abort();
     app.store.close().await;
     tracing::info!("stopped");

@@ -64,6 +64,13 @@ impl ClientSettings {
 }
 
 impl AiconSettings {
+    /// Where uses are reported to; absent without AICON's endpoint.
+    pub fn record_usage_url(&self) -> Option<String> {
+        let base = self.api_endpoint.as_ref()?.as_str();
+        let base = base.trim_end_matches('/');
+        Some(format!("{base}{}", self.record_usage_path))
+    }
+
     /// All clients of the configuration, the one of `client_id` first.
     pub fn all_clients(&self) -> Vec<ClientSettings> {
         let first = self.client_id.clone().map(|id| ClientSettings {

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use aicon_protocol::id::UserId;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -13,13 +12,11 @@ use crate::app::App;
 use crate::config::TrustedProxy;
 use crate::service::identity::Credentials;
 
+pub use crate::service::identity::Caller;
+
 /// The address of the connection, put into each request by the accept loop.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
-
-/// An identified user within the limits.
-#[derive(Clone, Debug)]
-pub struct Caller(pub UserId);
 
 /// A request within its address's limit, of whomever.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +34,15 @@ impl FromRequestParts<App> for Anyone {
     }
 }
 
+/// An identified caller within the limits.
 impl FromRequestParts<App> for Caller {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
         Anyone::from_request_parts(parts, app).await?;
-        let user = app.authenticator.identify(credentials(parts)).await?;
-        app.rates.count_user(&user)?;
-        Ok(Self(user))
+        let caller = app.authenticator.identify(credentials(parts)).await?;
+        app.rates.count_user(&caller.user)?;
+        Ok(caller)
     }
 }
 

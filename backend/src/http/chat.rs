@@ -26,13 +26,13 @@ use crate::service::chat::{self, Answer, AnswerEvent};
 /// See [`chat::open`].
 pub async fn post(
     State(app): State<App>,
-    Caller(user): Caller,
+    caller: Caller,
     headers: HeaderMap,
     request_body: Body,
 ) -> Result<Response, HttpError> {
     let request: ChatRequest = body::json(&app, &headers, request_body).await?;
-    let slot = app.slots.take(&user)?;
-    let answer = chat::open(&app, &user, slot, request).await?;
+    let slot = app.slots.take(&caller.user)?;
+    let answer = chat::open(&app, &caller, slot, request).await?;
     let body = Body::from_stream(frames(answer, app.settings.timeouts.keep_alive));
     // `X-Accel-Buffering`: nginx would hold the deltas back.
     let headers = [

@@ -62,37 +62,20 @@ fn status(error: &ServiceError) -> StatusCode {
         ServiceError::SlowBody => StatusCode::REQUEST_TIMEOUT,
         ServiceError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
-        ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
+        ServiceError::Forbidden(_) | ServiceError::UnknownClient(_) => StatusCode::FORBIDDEN,
         ServiceError::RateLimited { .. } | ServiceError::TooManyStreams => {
             StatusCode::TOO_MANY_REQUESTS
         }
-        ServiceError::Provider(error) => provider_status(error),
-        ServiceError::AiconUnavailable(_) => StatusCode::BAD_GATEWAY,
-        ServiceError::ExchangeNotConfigured | ServiceError::Store(_) | ServiceError::Stopping => {
-            StatusCode::SERVICE_UNAVAILABLE
+        ServiceError::Provider(error) => {
+            StatusCode::from_u16(error.answered()).unwrap_or(StatusCode::BAD_GATEWAY)
         }
+        ServiceError::AiconUnavailable(_) => StatusCode::BAD_GATEWAY,
+        ServiceError::ExchangeNotConfigured
+        | ServiceError::Store(_)
+        | ServiceError::Lapsed
+        | ServiceError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         ServiceError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ServiceError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-fn provider_status(error: &ProviderError) -> StatusCode {
-    match error {
-        // The key is the server's, so the fault is too (`ai-api.md`, "Status codes").
-        ProviderError::Unauthorized { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        ProviderError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-        ProviderError::UnknownModel => StatusCode::BAD_REQUEST,
-        ProviderError::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-        ProviderError::Refused { .. }
-        | ProviderError::Failed { .. }
-        | ProviderError::Unreachable
-        | ProviderError::Broken
-        | ProviderError::Garbage
-        | ProviderError::TooLarge
-        | ProviderError::Overloaded { .. }
-        | ProviderError::CutShort
-        | ProviderError::Empty
-        | ProviderError::Filtered => StatusCode::BAD_GATEWAY,
     }
 }
 

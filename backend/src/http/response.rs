@@ -16,7 +16,7 @@ use crate::service::lookup;
 /// See [`lookup::response`].
 pub async fn get(
     State(app): State<App>,
-    Caller(user): Caller,
+    Caller { user, .. }: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Envelope<StoredResponse>>, HttpError> {
     let id = query_value(query.as_deref(), "id");

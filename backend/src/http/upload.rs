@@ -27,7 +27,7 @@ const OVERHEAD_BYTES: usize = 64 * 1024;
 /// No file, or see [`upload::receive`].
 pub async fn post(
     State(app): State<App>,
-    Caller(user): Caller,
+    Caller { user, .. }: Caller,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<Envelope<UploadedFile>>), HttpError> {

@@ -89,6 +89,27 @@ impl std::fmt::Display for TimeoutKind {
 }
 
 impl ProviderError {
+    /// The HTTP status with which a client is answered when it happens before the first word (`ai-api.md`, "Status codes").
+    pub fn answered(&self) -> u16 {
+        match self {
+            // The key is the server's, so the fault is too.
+            Self::Unauthorized { .. } => 500,
+            Self::RateLimited { .. } => 429,
+            Self::UnknownModel => 400,
+            Self::Timeout(_) => 504,
+            Self::Refused { .. }
+            | Self::Failed { .. }
+            | Self::Unreachable
+            | Self::Broken
+            | Self::Garbage
+            | Self::TooLarge
+            | Self::Overloaded { .. }
+            | Self::CutShort
+            | Self::Empty
+            | Self::Filtered => 502,
+        }
+    }
+
     /// By the status of a refused request. `retry_after` is the header's value: seconds or an HTTP date, of which only
     /// seconds are read.
     pub fn from_status(status: StatusCode, retry_after: Option<&str>) -> Self {

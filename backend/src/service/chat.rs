@@ -1,19 +1,23 @@
 //! A message to a model, and its answer as it comes.
 
 use aicon_protocol::ai::{ChatRequest, ErrorBody, Usage};
-use aicon_protocol::id::{ResponseId, UserId};
+use aicon_protocol::id::ResponseId;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
+use super::clients::Client;
+use super::identity::Caller;
 use super::ticket::Ticket;
 use super::{ServiceError, history};
 use crate::app::App;
 use crate::id;
 use crate::limits::StreamSlot;
 use crate::provider::{
-    ModelRequest, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn, UnknownModel,
+    ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn,
+    UnknownModel,
 };
-use crate::store::{NewUse, Status, UseKind};
+use crate::store::{NewUse, UseKind};
+use crate::usage::Ending;
 
 /// An answer on its way. Dropping it stops the upstream and stores what there is.
 pub struct Answer {
@@ -47,13 +51,22 @@ pub enum AnswerEvent {
 /// Anything that is wrong before the first word: the request, the model, the store, the upstream's refusal.
 pub async fn open(
     app: &App,
-    user: &UserId,
+    caller: &Caller,
     slot: StreamSlot,
     request: ChatRequest,
 ) -> Result<Answer, ServiceError> {
     let message = request.message.filter(|message| !message.trim().is_empty());
     let message = message.ok_or(ServiceError::MissingParam("message"))?;
-    let resolved = app.registry.resolve(request.model.as_deref())?;
+    let user = &caller.user;
+    let client = match &caller.client {
+        Some(id) => Some(
+            app.clients
+                .get(id)
+                .ok_or_else(|| ServiceError::UnknownClient(id.clone()))?,
+        ),
+        None => None,
+    };
+    let resolved = resolve(app, client.as_deref(), request.model.as_deref())?;
     let files: Vec<_> = request
         .file_id
         .into_iter()
@@ -73,13 +86,11 @@ pub async fn open(
         text: message.clone(),
         images,
     });
-    let prompt_bytes = turns.iter().map(|turn| turn.text.len()).sum();
-    let id = id::response_id();
     let new = NewUse {
-        id: id.clone(),
+        id: id::response_id(),
         guid: id::usage_guid(),
         owner: user.clone(),
-        client: None,
+        client: caller.client.clone(),
         kind: UseKind::Chat,
         model: resolved.model.clone(),
         provider: resolved.provider.name().to_owned(),
@@ -89,22 +100,46 @@ pub async fn open(
         idempotency: None,
         started_at: app.clock.now(),
     };
-    let ticket = Ticket::open(app, slot, new, prompt_bytes).await?;
-    ask(app, resolved, ticket, id, turns).await
+    let id = new.id.clone();
+    let model_request = ModelRequest {
+        model: resolved.model,
+        turns,
+    };
+    let ticket = Ticket::open(app, slot, new, client, &model_request).await?;
+    ask(app, &resolved.provider, ticket, id, model_request).await
+}
+
+/// The model that is named, or the client's default, if the client may use it.
+fn resolve(
+    app: &App,
+    client: Option<&Client>,
+    model: Option<&str>,
+) -> Result<Resolved, UnknownModel> {
+    let named = model.map(str::trim).filter(|model| !model.is_empty());
+    let resolved = app.registry.resolve(named)?;
+    let Some(allowed) = client.and_then(|client| client.terms.models.as_ref()) else {
+        return Ok(resolved);
+    };
+    if allowed.contains(&resolved.model) {
+        return Ok(resolved);
+    }
+    match (named, allowed.first()) {
+        (None, Some(first)) => app.registry.resolve(Some(first)),
+        _ => Err(UnknownModel {
+            model: resolved.model,
+            supported: allowed.clone(),
+        }),
+    }
 }
 
 async fn ask(
     app: &App,
-    resolved: Resolved,
+    provider: &Provider,
     mut ticket: Ticket,
     id: ResponseId,
-    turns: Vec<Turn>,
+    request: ModelRequest,
 ) -> Result<Answer, ServiceError> {
-    let request = ModelRequest {
-        model: resolved.model,
-        turns,
-    };
-    match app.registry.open(&resolved.provider, &request).await {
+    match app.registry.open(provider, &request).await {
         Ok(stream) => Ok(Answer {
             id,
             model: request.model,
@@ -114,9 +149,10 @@ async fn ask(
             over: false,
         }),
         Err(error) => {
-            tracing::warn!(response.id = %id, provider = resolved.provider.name(), %error, "upstream refused");
+            tracing::warn!(response.id = %id, provider = provider.name(), %error, "upstream refused");
+            let status = error.answered();
             ticket
-                .close(Status::Failed, Some(&error.to_string()))
+                .close(Ending::Refused { status }, Some(&error.to_string()))
                 .await?;
             Err(match error {
                 ProviderError::UnknownModel => {
@@ -161,7 +197,9 @@ impl Answer {
                 Some(Ok(ProviderEvent::Finished(_))) => {}
                 Some(Ok(ProviderEvent::End)) => return Some(self.complete().await),
                 Some(Ok(ProviderEvent::Failed(error)) | Err(error)) => {
-                    self.ticket.usage_is_whole |= error.has_whole_usage();
+                    if error.has_whole_usage() {
+                        self.ticket.usage_is_whole();
+                    }
                     return Some(self.fail(&error.into()).await);
                 }
                 None => return Some(self.fail(&ProviderError::Broken.into()).await),
@@ -173,15 +211,14 @@ impl Answer {
     /// The row first, the event second: an answer that the client holds as completed is stored.
     async fn complete(&mut self) -> AnswerEvent {
         self.over = true;
-        match self.ticket.close(Status::Completed, None).await {
+        match self.ticket.close(Ending::Completed, None).await {
             Ok(true) => AnswerEvent::Completed {
                 content: self.ticket.content().to_owned(),
                 usage: self.ticket.usage(),
             },
-            // This server was silent so long that others took it for dead and ended the use.
             Ok(false) => {
-                tracing::error!(response.id = %self.id, "answer was given up by recovery");
-                AnswerEvent::Failed(ServiceError::Internal.body())
+                tracing::error!(response.id = %self.id, "an answer was ended by another server");
+                AnswerEvent::Failed(ServiceError::Lapsed.body())
             }
             Err(error) => {
                 tracing::error!(response.id = %self.id, %error, "failed to store an answer");
@@ -193,12 +230,14 @@ impl Answer {
     async fn fail(&mut self, error: &ServiceError) -> AnswerEvent {
         self.over = true;
         tracing::warn!(response.id = %self.id, %error, "answer broke off");
-        let status = match error {
+        let ending = match error {
             // What there is of it is good: it can be looked up and continued.
-            ServiceError::Provider(ProviderError::CutShort) => Status::Stopped,
-            _ => Status::Failed,
+            ServiceError::Provider(ProviderError::CutShort) => Ending::LengthLimit,
+            ServiceError::Provider(ProviderError::Timeout(_)) => Ending::BrokenOff { status: 504 },
+            ServiceError::Stopping => Ending::BrokenOff { status: 503 },
+            _ => Ending::BrokenOff { status: 502 },
         };
-        if let Err(error) = self.ticket.close(status, Some(&error.to_string())).await {
+        if let Err(error) = self.ticket.close(ending, Some(&error.to_string())).await {
             tracing::error!(response.id = %self.id, %error, "failed to store an answer");
         }
         AnswerEvent::Failed(error.body())

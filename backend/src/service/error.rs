@@ -1,7 +1,7 @@
 //! Why a use case was refused or failed, with what the user is told.
 
 use aicon_protocol::ai::{ErrorBody, ErrorCode, UPLOAD_FORMATS};
-use aicon_protocol::id::{FileId, ResponseId};
+use aicon_protocol::id::{ClientId, FileId, ResponseId};
 
 use crate::provider::{ProviderError, UnknownModel};
 use crate::store::StoreError;
@@ -63,6 +63,11 @@ pub enum ServiceError {
     /// Signed in, or of an origin, that is not allowed.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
+    /// The token is of a client that the server does not answer for.
+    #[error(
+        "the token is of client `{0}`, which is not known (key `aicon.client_id`, or `aicon-backend client add`)"
+    )]
+    UnknownClient(ClientId),
     /// Too many requests.
     #[error("too many requests")]
     RateLimited {
@@ -90,6 +95,9 @@ pub enum ServiceError {
     /// Database or blobs.
     #[error("the store is not available: {0}")]
     Store(#[from] StoreError),
+    /// The answer's row was ended by another server, which took this one for dead.
+    #[error("the answer was ended by another server")]
+    Lapsed,
     /// No such path.
     #[error("no such path")]
     NotFound,
@@ -125,12 +133,13 @@ impl ServiceError {
             Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
             Self::Unauthorized => ErrorCode::Unauthorized,
             Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::UnknownClient(_) => ErrorCode::UnknownClient,
             Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
             Self::Provider(ProviderError::RateLimited { .. }) => ErrorCode::RateLimited,
             Self::Provider(_) | Self::Stopping => ErrorCode::ChatError,
             Self::InvalidGrant => ErrorCode::InvalidGrant,
             Self::AiconUnavailable(_) | Self::ExchangeNotConfigured => ErrorCode::AiconUnavailable,
-            Self::Store(_) => ErrorCode::StorageUnavailable,
+            Self::Store(_) | Self::Lapsed => ErrorCode::StorageUnavailable,
             Self::NotFound => ErrorCode::NotFound,
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::Internal => ErrorCode::InternalError,
@@ -161,6 +170,9 @@ impl ServiceError {
             Self::UnsupportedMediaType(expected) => format!("Content-Type은 {expected}이어야 합니다"),
             Self::Unauthorized => "로그인이 필요합니다".to_owned(),
             Self::Forbidden(_) => "허용되지 않은 요청입니다".to_owned(),
+            Self::UnknownClient(_) => {
+                "이 서버에 등록되지 않은 모델의 로그인입니다. 모델 제공자에게 문의하세요".to_owned()
+            }
             Self::RateLimited { retry_after } => format!("요청이 너무 많습니다. {retry_after}초 후 다시 시도하세요"),
             Self::TooManyStreams => "동시에 받을 수 있는 답변 수를 넘었습니다. 진행 중인 답변이 끝난 후 다시 시도하세요".to_owned(),
             Self::Provider(error) => provider_message(error).to_owned(),
@@ -170,6 +182,7 @@ impl ServiceError {
             Self::ExchangeNotConfigured => {
                 "이 서버에는 AICON 로그인이 설정되어 있지 않습니다 (aicon.api_endpoint, aicon.client_id, aicon.client_secret)".to_owned()
             }
+            Self::Lapsed => "답변을 저장하지 못했습니다. 다시 시도하세요".to_owned(),
             Self::Store(_) => "저장소를 사용할 수 없습니다. 잠시 후 다시 시도하세요".to_owned(),
             Self::NotFound => "요청한 경로를 찾을 수 없습니다".to_owned(),
             Self::MethodNotAllowed => "허용되지 않은 메서드입니다".to_owned(),

@@ -1,14 +1,15 @@
 //! `POST /auth/token`: trades a code or a refresh token at AICON, adding the secret that no bundle should hold.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aicon_protocol::aicon::{ExchangeRequest, TOKEN_PATH};
-use aicon_protocol::id::ClientId;
 use reqwest::Client;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 
 use super::ServiceError;
+use super::clients::{self, Clients};
 use crate::config::{Origin, Settings};
 
 /// Fields of AICON's answer that are passed on; its lifetime has three spellings (`aicon.md` 3.3).
@@ -25,7 +26,7 @@ const PASSED_ON: [&str; 5] = [
 pub struct Exchange {
     client: Client,
     endpoint: Option<String>,
-    clients: Vec<(String, SecretString)>,
+    clients: Arc<Clients>,
     origins: Vec<Origin>,
     authorization_grant_type: String,
     refresh_grant_type: String,
@@ -34,7 +35,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// By the configuration.
-    pub fn new(settings: &Settings, client: Client) -> Self {
+    pub fn new(settings: &Settings, client: Client, clients: Arc<Clients>) -> Self {
         let aicon = &settings.aicon;
         let base = aicon
             .api_endpoint
@@ -43,11 +44,7 @@ impl Exchange {
         Self {
             client,
             endpoint: base.map(|base| format!("{base}{TOKEN_PATH}")),
-            clients: aicon
-                .all_clients()
-                .into_iter()
-                .filter_map(|client| Some((client.id, client.secret?)))
-                .collect(),
+            clients,
             origins: settings.cors.origins.clone(),
             authorization_grant_type: aicon.authorization_grant_type.clone(),
             refresh_grant_type: aicon.refresh_grant_type.clone(),
@@ -66,9 +63,15 @@ impl Exchange {
         let endpoint = self
             .endpoint
             .as_deref()
-            .filter(|_| !self.clients.is_empty());
+            .filter(|_| self.clients.is_any_usable());
         let endpoint = endpoint.ok_or(ServiceError::ExchangeNotConfigured)?;
-        let form = self.form(request)?;
+        let id = match request {
+            ExchangeRequest::AuthorizationCode { client_id, .. }
+            | ExchangeRequest::RefreshToken { client_id, .. } => client_id,
+        };
+        let owner = self.clients.get(id);
+        let owner = owner.ok_or(ServiceError::Forbidden("the client is not ours"))?;
+        let form = self.form(&owner, request)?;
         let sending = self
             .client
             .post(endpoint)
@@ -98,14 +101,15 @@ impl Exchange {
 
     fn form<'a>(
         &'a self,
+        owner: &'a clients::Client,
         request: &'a ExchangeRequest,
     ) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
         match request {
             ExchangeRequest::AuthorizationCode {
-                client_id,
                 code,
                 redirect_uri,
                 code_verifier,
+                ..
             } => {
                 if !self
                     .origins
@@ -116,7 +120,7 @@ impl Exchange {
                         "the redirect URI is no allowed origin",
                     ));
                 }
-                let mut form = self.client_fields(client_id, &self.authorization_grant_type)?;
+                let mut form = client_fields(owner, &self.authorization_grant_type)?;
                 form.extend([("code", code.as_str()), ("redirect_uri", redirect_uri)]);
                 form.extend(
                     code_verifier
@@ -125,28 +129,25 @@ impl Exchange {
                 );
                 Ok(form)
             }
-            ExchangeRequest::RefreshToken {
-                client_id,
-                refresh_token,
-            } => {
-                let mut form = self.client_fields(client_id, &self.refresh_grant_type)?;
+            ExchangeRequest::RefreshToken { refresh_token, .. } => {
+                let mut form = client_fields(owner, &self.refresh_grant_type)?;
                 form.push(("refresh_token", refresh_token));
                 Ok(form)
             }
         }
     }
+}
 
-    fn client_fields<'a>(
-        &'a self,
-        id: &ClientId,
-        grant_type: &'a str,
-    ) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
-        let client = self.clients.iter().find(|(known, _)| known == id.as_str());
-        let (id, secret) = client.ok_or(ServiceError::Forbidden("the client is not ours"))?;
-        Ok(vec![
-            ("client_id", id),
-            ("client_secret", secret.expose_secret()),
-            ("grant_type", grant_type),
-        ])
-    }
+fn client_fields<'a>(
+    owner: &'a clients::Client,
+    grant_type: &'a str,
+) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
+    let Ok(secret) = &owner.secret else {
+        return Err(ServiceError::ExchangeNotConfigured);
+    };
+    Ok(vec![
+        ("client_id", owner.id.as_str()),
+        ("client_secret", secret.expose_secret()),
+        ("grant_type", grant_type),
+    ])
 }

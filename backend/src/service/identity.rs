@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::ServiceError;
+use super::clients::Clients;
 use crate::clock::Clock;
 use crate::config::{AuthMode, Settings};
 
@@ -30,9 +31,21 @@ pub struct Credentials<'a> {
     pub api_key: Option<&'a str>,
 }
 
+/// An identified caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Whose answers and files these are.
+    pub user: UserId,
+    /// The client to which AICON counts the caller's uses; absent where the server answers for none.
+    pub client: Option<ClientId>,
+}
+
 /// Checks credentials by the configured mode.
 #[derive(Debug)]
-pub struct Authenticator(Mode);
+pub struct Authenticator {
+    mode: Mode,
+    clients: Arc<Clients>,
+}
 
 #[derive(Debug)]
 enum Mode {
@@ -46,7 +59,6 @@ struct AiconMode {
     client: Client,
     userinfo: String,
     timeout: Duration,
-    clients: Vec<ClientId>,
     cache_for: Duration,
     clock: Clock,
     known: Cache<[u8; 32], Known>,
@@ -54,20 +66,19 @@ struct AiconMode {
 
 #[derive(Clone, Debug)]
 struct Known {
-    user: UserId,
+    info: UserInfo,
     lifetime: Duration,
 }
 
 #[derive(Clone, Debug)]
 enum Refusal {
     Unauthorized,
-    ForeignClient,
     Unavailable(&'static str),
 }
 
 impl Authenticator {
     /// By the configuration, which has been checked for what its mode needs.
-    pub fn new(settings: &Settings, client: Client, clock: Clock) -> Self {
+    pub fn new(settings: &Settings, client: Client, clients: Arc<Clients>, clock: Clock) -> Self {
         let mode = match (
             settings.auth.mode,
             &settings.auth.api_key,
@@ -78,7 +89,6 @@ impl Authenticator {
                 client,
                 userinfo: format!("{}{USERINFO_PATH}", endpoint.as_str().trim_end_matches('/')),
                 timeout: settings.timeouts.aicon,
-                clients: client_ids(settings),
                 cache_for: settings.auth.cache,
                 clock,
                 known: Cache::builder()
@@ -88,16 +98,16 @@ impl Authenticator {
             })),
             _ => Mode::None,
         };
-        Self(mode)
+        Self { mode, clients }
     }
 
-    /// The user behind the credentials.
+    /// The caller behind the credentials.
     ///
     /// # Errors
-    /// None or wrong ones, a token of a foreign client, or AICON does not answer.
-    pub async fn identify(&self, credentials: Credentials<'_>) -> Result<UserId, ServiceError> {
-        match &self.0 {
-            Mode::None => Ok(UserId::new("local")),
+    /// None or wrong ones, a token of a client that the server does not answer for, or AICON does not answer.
+    pub async fn identify(&self, credentials: Credentials<'_>) -> Result<Caller, ServiceError> {
+        match &self.mode {
+            Mode::None => Ok(self.local("local")),
             Mode::ApiKey(expected) => {
                 let given = credentials
                     .api_key
@@ -106,31 +116,43 @@ impl Authenticator {
                 // Digests have one length, so that the comparison tells nothing about the key's.
                 let same = digest(given).ct_eq(&digest(expected.expose_secret()));
                 if bool::from(same) {
-                    Ok(UserId::new("api-key"))
+                    Ok(self.local("api-key"))
                 } else {
                     Err(ServiceError::Unauthorized)
                 }
             }
             Mode::Aicon(aicon) => {
-                aicon
-                    .identify(credentials.bearer.ok_or(ServiceError::Unauthorized)?)
-                    .await
+                let token = credentials.bearer.ok_or(ServiceError::Unauthorized)?;
+                let UserInfo { user_id, client_id } = aicon.identify(token).await?;
+                // Asked anew each time: a client may come or go while its callers' tokens are remembered.
+                let client = self.clients.get(&client_id);
+                let client = client.ok_or(ServiceError::UnknownClient(client_id))?;
+                Ok(Caller {
+                    user: user_id,
+                    client: Some(client.id.clone()),
+                })
             }
+        }
+    }
+
+    fn local(&self, user: &str) -> Caller {
+        Caller {
+            user: UserId::new(user),
+            client: self.clients.only().map(|client| client.id.clone()),
         }
     }
 }
 
 impl AiconMode {
-    async fn identify(&self, token: &str) -> Result<UserId, ServiceError> {
+    async fn identify(&self, token: &str) -> Result<UserInfo, ServiceError> {
         let known = self
             .known
             .try_get_with(digest(token), self.ask(token))
             .await;
         known
-            .map(|known| known.user)
+            .map(|known| known.info)
             .map_err(|refusal: Arc<Refusal>| match *refusal {
                 Refusal::Unauthorized => ServiceError::Unauthorized,
-                Refusal::ForeignClient => ServiceError::Forbidden("the token is of another client"),
                 Refusal::Unavailable(why) => ServiceError::AiconUnavailable(why),
             })
     }
@@ -155,11 +177,8 @@ impl AiconMode {
             .json()
             .await
             .map_err(|_| Refusal::Unavailable("unreadable user info"))?;
-        if !self.clients.contains(&info.client_id) {
-            return Err(Refusal::ForeignClient);
-        }
         Ok(Known {
-            user: info.user_id,
+            info,
             lifetime: lifetime(token, self.clock.now(), self.cache_for),
         })
     }
@@ -195,22 +214,6 @@ fn lifetime(token: &str, now_ms: i64, longest: Duration) -> Duration {
 
 fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
-}
-
-fn client_ids(settings: &Settings) -> Vec<ClientId> {
-    let more = settings
-        .aicon
-        .clients
-        .iter()
-        .map(|client| client.id.clone());
-    settings
-        .aicon
-        .client_id
-        .clone()
-        .into_iter()
-        .chain(more)
-        .map(ClientId::new)
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Use cases, one file each. They know neither axum nor SQL.
 
 pub mod chat;
+pub mod clients;
 mod error;
 pub mod exchange;
 mod history;
@@ -9,6 +10,7 @@ mod image;
 pub mod lookup;
 mod metadata;
 pub mod recovery;
+pub mod sealing;
 pub mod sweep;
 mod ticket;
 pub mod upload;

@@ -1,17 +1,19 @@
 //! A use's row from its opening to its end. However a use ends, by its last event, by an error, by a client that
 //! goes away at any point, the row is completed.
 
+use std::sync::Arc;
+
 use aicon_protocol::ai::Usage;
 use aicon_protocol::id::ResponseId;
 use tokio::sync::watch;
 
+use super::clients::Client;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::limits::StreamSlot;
+use crate::provider::ModelRequest;
 use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError};
-
-/// Bytes of one token, as good a guess for English letters as for Hangul syllables.
-const BYTES_PER_TOKEN: usize = 4;
+use crate::usage::{Ending, count_aside};
 
 /// An open row and the answer so far. Dropped before [`Ticket::close`], it stores itself in the background.
 #[derive(Debug)]
@@ -19,116 +21,162 @@ pub(super) struct Ticket {
     store: Store,
     clock: Clock,
     id: ResponseId,
-    content: String,
-    input: Option<u64>,
-    output: Option<u64>,
-    input_estimate: u64,
-    /// Whether the reported counts cover the answer although it is not completed.
-    pub(super) usage_is_whole: bool,
-    status: Status,
-    failure: Option<String>,
+    use_so_far: UseSoFar,
+    usage: Usage,
     stored: bool,
     unfinished: Option<watch::Receiver<()>>,
     _slot: StreamSlot,
 }
 
+/// All that a row's outcome is made of.
+#[derive(Clone, Debug)]
+struct UseSoFar {
+    /// With the terms of the time when the use began.
+    client: Option<Arc<Client>>,
+    prompt: Arc<Vec<String>>,
+    content: String,
+    input: Option<u64>,
+    output: Option<u64>,
+    usage_is_whole: bool,
+    ending: Ending,
+    failure: Option<String>,
+}
+
 impl Ticket {
-    /// Opens the row. Until something else is said, the use counts as stopped by the client.
+    /// Opens the row. Until something else is said, the client counts as gone.
     pub(super) async fn open(
         app: &App,
         slot: StreamSlot,
         new: NewUse,
-        prompt_bytes: usize,
+        client: Option<Arc<Client>>,
+        request: &ModelRequest,
     ) -> Result<Self, StoreError> {
         let id = new.id.clone();
-        if let Opened::Taken(taken) = app.store.open_use(new).await? {
-            return Err(StoreError::Row(taken.id.as_str().to_owned()));
+        let unfinished = Some(app.unfinished.mark());
+        match app.store.open_use(new).await? {
+            Opened::New | Opened::Taken(_) => {}
         }
+        let prompt = request.turns.iter().map(|turn| turn.text.clone());
         Ok(Self {
             store: app.store.clone(),
             clock: app.clock.clone(),
             id,
-            content: String::new(),
-            input: None,
-            output: None,
-            input_estimate: prompt_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
-            usage_is_whole: false,
-            status: Status::Stopped,
-            failure: None,
+            use_so_far: UseSoFar {
+                client,
+                prompt: Arc::new(prompt.collect()),
+                content: String::new(),
+                input: None,
+                output: None,
+                usage_is_whole: false,
+                ending: Ending::Left,
+                failure: None,
+            },
+            usage: Usage::default(),
             stored: false,
-            unfinished: Some(app.unfinished.mark()),
+            unfinished,
             _slot: slot,
         })
     }
 
     pub(super) fn push(&mut self, delta: &str) {
-        self.content.push_str(delta);
+        self.use_so_far.content.push_str(delta);
     }
 
     pub(super) fn report(&mut self, input: Option<u64>, output: Option<u64>) {
         // Counts only grow; a later report that leaves a part out, such as cached tokens, is not a smaller count.
-        self.input = self.input.max(input);
-        self.output = self.output.max(output);
+        let so_far = &mut self.use_so_far;
+        so_far.input = so_far.input.max(input);
+        so_far.output = so_far.output.max(output);
+    }
+
+    /// Says that the reported counts cover the answer although it is not completed.
+    pub(super) fn usage_is_whole(&mut self) {
+        self.use_so_far.usage_is_whole = true;
     }
 
     pub(super) fn content(&self) -> &str {
-        &self.content
+        &self.use_so_far.content
     }
 
+    /// What it cost; known once it is closed.
     pub(super) fn usage(&self) -> Usage {
-        self.outcome().usage
+        self.usage
     }
 
-    /// Says how it ended and stores it. Dropped in between, it is stored so in the background. Answers `false` if recovery
-    /// has ended the use already.
+    /// Says how it ended and stores it. Dropped in between, it is stored so in the background. `false`: the row was no
+    /// longer open, somebody else has ended it.
     pub(super) async fn close(
         &mut self,
-        status: Status,
+        ending: Ending,
         failure: Option<&str>,
     ) -> Result<bool, StoreError> {
-        self.status = status;
-        self.failure = failure.map(str::to_owned);
-        let stored = self.store.complete_use(&self.id, self.outcome()).await?;
+        self.use_so_far.ending = ending;
+        self.use_so_far.failure = failure.map(str::to_owned);
+        let outcome = self.use_so_far.clone().outcome(self.clock.now()).await;
+        self.usage = outcome.usage;
+        let is_ours = self.store.complete_use(&self.id, outcome).await?;
         self.stored = true;
         self.unfinished = None;
-        Ok(stored)
+        Ok(is_ours)
+    }
+}
+
+impl UseSoFar {
+    async fn outcome(mut self, ended_at: i64) -> Outcome {
+        let (usage, usage_estimated) = self.usage().await;
+        let is_anything_said = !self.content.is_empty();
+        let terms = self.client.as_ref().map(|client| &client.terms);
+        Outcome {
+            status: status(self.ending),
+            failure: self.failure,
+            response_code: self.ending.response_code(),
+            content: self.content,
+            usage,
+            usage_estimated,
+            // Whom nobody bills pays nothing.
+            amount: terms.map_or(0, |terms| {
+                self.ending.amount(&terms.price, usage, is_anything_said)
+            }),
+            content_limit: terms.and_then(|terms| terms.content.column()),
+            ended_at,
+        }
     }
 
-    fn outcome(&self) -> Outcome {
+    /// The provider's counts where they cover the whole answer, our own for what is missing.
+    async fn usage(&mut self) -> (Usage, bool) {
         // Only a whole answer has the provider's whole count; Anthropic for one begins with an output of 1.
-        let reported = self.status == Status::Completed || self.usage_is_whole;
-        let (input, output, usage_estimated) = match (self.input, self.output) {
-            (Some(input), Some(output)) if reported => (input, output, false),
-            _ if self.status == Status::Failed
-                && self.content.is_empty()
-                && self.input.is_none() =>
-            {
-                (0, 0, false)
-            }
+        let is_whole = self.ending == Ending::Completed || self.usage_is_whole;
+        match (self.input, self.output) {
+            (Some(input), Some(output)) if is_whole => (Usage::new(input, output), false),
+            (None, _) if self.is_refusal() => (Usage::default(), false),
             (input, output) => {
-                let guess = self.content.len().div_ceil(BYTES_PER_TOKEN) as u64;
+                // A prompt that the provider counted is not counted again.
+                let prompt = match input {
+                    Some(_) => Arc::default(),
+                    None => self.prompt.clone(),
+                };
+                let (counted, content) =
+                    count_aside(prompt, std::mem::take(&mut self.content)).await;
+                self.content = content;
+                let output = output.unwrap_or(0).max(counted.output_tokens);
                 (
-                    input.unwrap_or(self.input_estimate),
-                    output.unwrap_or(0).max(guess),
+                    Usage::new(input.unwrap_or(counted.input_tokens), output),
                     true,
                 )
             }
-        };
-        Outcome {
-            status: self.status,
-            failure: self.failure.clone(),
-            response_code: match self.status {
-                Status::Stopped if self.failure.is_none() => 499,
-                Status::Failed => 502,
-                _ => 200,
-            },
-            content: self.content.clone(),
-            usage: Usage::new(input, output),
-            usage_estimated,
-            amount: 0,
-            content_limit: None,
-            ended_at: self.clock.now(),
         }
+    }
+
+    fn is_refusal(&self) -> bool {
+        status(self.ending) == Status::Failed && self.content.is_empty()
+    }
+}
+
+fn status(ending: Ending) -> Status {
+    match ending {
+        Ending::Completed => Status::Completed,
+        Ending::LengthLimit | Ending::Left => Status::Stopped,
+        Ending::Refused { .. } | Ending::BrokenOff { .. } => Status::Failed,
     }
 }
 
@@ -137,9 +185,11 @@ impl Drop for Ticket {
         if self.stored {
             return;
         }
-        let (store, id, outcome) = (self.store.clone(), self.id.clone(), self.outcome());
+        let (store, id, clock) = (self.store.clone(), self.id.clone(), self.clock.clone());
+        let use_so_far = self.use_so_far.clone();
         let unfinished = self.unfinished.take();
         tokio::spawn(async move {
+            let outcome = use_so_far.outcome(clock.now()).await;
             if let Err(error) = store.complete_use(&id, outcome).await {
                 tracing::error!(response.id = %id, %error, "failed to store an answer");
             }

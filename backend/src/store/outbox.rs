@@ -61,6 +61,8 @@ pub enum RetryWhich {
     All,
     /// Those of a client.
     Client(ClientId),
+    /// Those of a client that AICON refused for its secret: status 401 or 403.
+    Refused(ClientId),
     /// One.
     Guid(UsageGuid),
 }
@@ -285,18 +287,23 @@ impl Store {
     pub async fn retry_parked(&self, which: &RetryWhich, now: i64) -> Result<u64, StoreError> {
         let (client, guid) = match which {
             RetryWhich::All => (None, None),
-            RetryWhich::Client(client) => (Some(self.text(client.as_str())), None),
+            RetryWhich::Client(client) | RetryWhich::Refused(client) => {
+                (Some(self.text(client.as_str())), None)
+            }
             RetryWhich::Guid(guid) => (None, Some(self.text(guid.as_str()))),
         };
+        let is_any_reason = !matches!(which, RetryWhich::Refused(_));
         let changed = writing!(&self.database, pool => {
             sqlx::query(
                 "UPDATE outbox SET state = 'pending', next_at = $1, due_at = $1, holder = NULL \
                  WHERE state = 'parked' AND ($2 IS NULL OR client_id = $2) \
-                 AND ($3 IS NULL OR seq = (SELECT seq FROM uses WHERE guid = $3))",
+                 AND ($3 IS NULL OR seq = (SELECT seq FROM uses WHERE guid = $3)) \
+                 AND ($4 OR last_error LIKE 'status 401 %' OR last_error LIKE 'status 403 %')",
             )
             .bind(now)
             .bind(client)
             .bind(guid)
+            .bind(is_any_reason)
             .execute(pool)
             .await
             .map(|done| done.rows_affected())

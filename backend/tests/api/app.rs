@@ -59,12 +59,23 @@ impl TestApp {
         };
         let data = tempfile::tempdir().unwrap();
         let mut settings = load(&Flags::default(), environment).unwrap();
-        settings.data = data.path().to_owned();
         change(&mut settings);
+        Self::serve(data, Clock::manual(1_731_760_496_789), settings).await
+    }
+
+    /// A server on the data of one that has stopped; its clock goes on.
+    pub(crate) async fn again(self, change: impl FnOnce(&mut Settings)) -> Self {
+        assert!(self.server.is_none(), "it has not stopped");
+        let mut settings = load(&Flags::default(), |_| None).unwrap();
+        change(&mut settings);
+        Self::serve(self.data, self.clock, settings).await
+    }
+
+    async fn serve(data: TempDir, clock: Clock, mut settings: Settings) -> Self {
+        settings.data = data.path().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let clock = Clock::manual(1_731_760_496_789);
         let server_clock = clock.clone();
         let server = tokio::spawn(async move {
             run_with_clock(listener, settings, server_clock, async {

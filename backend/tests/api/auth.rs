@@ -69,7 +69,7 @@ async fn a_token_of_a_foreign_client_is_forbidden() {
         &token_of("u1", "other", EXP),
     )
     .await;
-    assert_eq!(refusal(response).await.1, "FORBIDDEN");
+    assert_eq!(refusal(response).await.1, "UNKNOWN_CLIENT");
 }
 
 #[tokio::test]

@@ -17,6 +17,16 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts it on a free port and waits until it answers. `limits` are commands for the shell in front of it.
     pub(crate) async fn start(data: &Path, limits: &str, variables: &[(&str, &str)]) -> Self {
+        Self::start_logging(data, limits, variables, Stdio::null()).await
+    }
+
+    /// [`Binary::start`] with a place for the log.
+    pub(crate) async fn start_logging(
+        data: &Path,
+        limits: &str,
+        variables: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -30,7 +40,7 @@ impl Binary {
             .arg(data)
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -3,22 +3,29 @@
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a helper that panics fails its test, which is what it is for"
+    clippy::print_stdout,
+    reason = "a helper that panics fails its test, which is what it is for; what is skipped is told"
 )]
 
 mod app;
 mod auth;
 mod binary;
+mod clients;
 mod config;
 mod cors;
 mod disk;
 mod endings;
 mod fake_aicon;
+mod fake_recorder;
 mod fake_upstream;
 mod hardening;
+mod outbox;
+mod postgres;
 mod scenarios;
 mod slow_readers;
 mod stopping;
+mod tool;
 mod uploads;
 mod upstream_faults;
 mod upstreams;
+mod use_rows;

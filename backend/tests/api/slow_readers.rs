@@ -33,15 +33,24 @@ async fn a_hundred_clients_that_do_not_read_are_cheap_slow_nobody_and_are_cut_of
     ];
     let server = Binary::start(data.path(), "", &variables).await;
     let echo = json!({ "message": "quick", "model": "echo" });
-    // Database connections and their caches are nobody's in particular.
+    // Database connections, their caches and the tokenizer, by which a cut answer is counted, are nobody's in particular.
     futures_util::future::join_all((0..CLIENTS).map(|_| server.chat(&echo))).await;
-    let before = server.resident();
     let ask = json!({ "message": "hi", "model": "gpt-5" });
+    let early = ask_and_leave_it(server.address, &ask, 4096).await;
+    until(|| async { (upstream.seen().len() == 1).then_some(()) }).await;
+    drop(early);
+    let pool = sqlx::SqlitePool::connect(data.path().join("aicon.db").to_str().unwrap())
+        .await
+        .unwrap();
+    let count = "SELECT COUNT(*) FROM uses WHERE status = 'stopped'";
+    let stopped = || async { sqlx::query_scalar::<_, i64>(count).fetch_one(&pool).await };
+    until(|| async { (stopped().await.unwrap() == 1).then_some(()) }).await;
+    let before = server.resident();
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
         clients.push(ask_and_leave_it(server.address, &ask, 4096).await);
     }
-    until(|| async { (upstream.seen().len() == CLIENTS).then_some(()) }).await;
+    until(|| async { (upstream.seen().len() == 1 + CLIENTS).then_some(()) }).await;
 
     let asked = Instant::now();
     let answer = server.chat(&echo).await;
@@ -52,16 +61,11 @@ async fn a_hundred_clients_that_do_not_read_are_cheap_slow_nobody_and_are_cut_of
         asked.elapsed()
     );
 
-    let pool = sqlx::SqlitePool::connect(data.path().join("aicon.db").to_str().unwrap())
-        .await
-        .unwrap();
     let mut most = 0;
     let cut = async {
         loop {
             most = server.resident().max(most);
-            let count = "SELECT COUNT(*) FROM uses WHERE status = 'stopped' AND content <> ''";
-            let stopped: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
-            if stopped == CLIENTS as i64 {
+            if stopped().await.unwrap() == 1 + CLIENTS as i64 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

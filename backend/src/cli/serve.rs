@@ -1,0 +1,50 @@
+//! `aicon-backend serve`.
+
+use std::io::Write as _;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::CliError;
+use super::place::Place;
+use crate::{config, server, telemetry};
+
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// Address and port to listen on [default: 127.0.0.1:3000; AICON_LISTEN]
+    #[arg(long)]
+    listen: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    /// Prints the merged configuration, secrets hidden, and ends
+    #[arg(long)]
+    print_config: bool,
+}
+
+impl Serve {
+    /// Serves until a signal.
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        let settings = self.place.settings(self.listen)?;
+        if self.print_config {
+            return std::io::stdout()
+                .write_all(config::print(&settings)?.as_bytes())
+                .map_err(CliError::io("write to standard output"));
+        }
+        telemetry::install(&settings.log)?;
+        let address = settings.listen;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| CliError::Listen { address, source })?;
+        let mut terminate =
+            signal(SignalKind::terminate()).map_err(CliError::io("listen for signals"))?;
+        let shutdown = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        };
+        server::run(listener, settings, shutdown).await?;
+        Ok(())
+    }
+}
