@@ -15,6 +15,7 @@
 //! | [`store`] | SQL and blobs |
 //! | [`usage`] | prices, token counts, what AICON is told of a use; pure |
 //! | [`outbox`] | reports of uses to AICON, by lease, again and again |
+//! | [`models`] | model definitions: what a provider says of a model in one file; pure |
 //! | [`limits`] | requests a minute, streams at the same time |
 //!
 //! Absent on purpose: an answer held back (each delta leaves as it comes), a task between upstream and client (dropping
@@ -27,6 +28,7 @@ pub mod config;
 pub mod http;
 pub mod id;
 pub mod limits;
+pub mod models;
 pub mod outbox;
 pub mod provider;
 pub mod router;
