@@ -122,6 +122,15 @@ impl Ticket {
 }
 
 impl UseSoFar {
+    /// All of it; a hundred streams that are cut at the same time need no second copy of each answer.
+    fn take(&mut self) -> Self {
+        let content = std::mem::take(&mut self.content);
+        Self {
+            content,
+            ..self.clone()
+        }
+    }
+
     async fn outcome(mut self, ended_at: i64) -> Outcome {
         let (usage, usage_estimated) = self.usage().await;
         let is_anything_said = !self.content.is_empty();
@@ -155,9 +164,9 @@ impl UseSoFar {
                     Some(_) => Arc::default(),
                     None => self.prompt.clone(),
                 };
-                let (counted, content) =
-                    count_aside(prompt, std::mem::take(&mut self.content)).await;
-                self.content = content;
+                let content = Arc::new(std::mem::take(&mut self.content));
+                let counted = count_aside(prompt, content.clone()).await;
+                self.content = Arc::unwrap_or_clone(content);
                 let output = output.unwrap_or(0).max(counted.output_tokens);
                 (
                     Usage::new(input.unwrap_or(counted.input_tokens), output),
@@ -186,7 +195,7 @@ impl Drop for Ticket {
             return;
         }
         let (store, id, clock) = (self.store.clone(), self.id.clone(), self.clock.clone());
-        let use_so_far = self.use_so_far.clone();
+        let use_so_far = self.use_so_far.take();
         let unfinished = self.unfinished.take();
         tokio::spawn(async move {
             let outcome = use_so_far.outcome(clock.now()).await;
