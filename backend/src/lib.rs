@@ -34,6 +34,7 @@ pub mod provider;
 pub mod router;
 pub mod server;
 pub mod service;
+pub mod settlement;
 pub mod store;
 pub mod telemetry;
 pub mod usage;
