@@ -1,8 +1,8 @@
 //! Rules between keys.
 
-use super::clients;
 use super::settings::{AuthMode, Settings};
 use super::upstreams::{Upstream, known};
+use super::{clients, settlement};
 
 /// Keys that do not fit together. Every text names the key, its variable where there is one, and what is expected.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,14 @@ pub enum CheckError {
         /// What is wrong, and what was expected.
         problem: &'static str,
     },
+    /// Two keys for one thing.
+    #[error("keys `{first}` and `{second}` are both set: expected one of them")]
+    Both {
+        /// One.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
     /// A path that does not begin as paths do.
     #[error("key `{key}`: found `{found}`, expected a path such as `/Provider/record-usage`")]
     Path {
@@ -64,6 +72,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), CheckError> {
     }
     check_default_model(settings, &upstreams)?;
     clients::check(&settings.aicon)?;
+    settlement::check(&settings.settlement)?;
     check_zeros(settings)
 }
 

@@ -3,7 +3,7 @@
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
-use Shape::{List, Number, Text};
+use Shape::{Flag, List, Number, Text};
 
 /// Variable, key, and how its text is read.
 pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
@@ -66,6 +66,26 @@ pub(super) const VARIABLES: &[(&str, &str, Shape)] = &[
         "limits.streams_per_user",
         Number,
     ),
+    (
+        "AICON_LIMIT_TOKENS_PER_DAY_USER",
+        "limits.tokens_per_day_user",
+        Number,
+    ),
+    ("AICON_SETTLEMENT_ACCESS", "settlement.access", Text),
+    ("AICON_SETTLEMENT_API_KEY", "settlement.api_key", Text),
+    (
+        "AICON_SETTLEMENT_API_KEY_FILE",
+        "settlement.api_key_file",
+        Text,
+    ),
+    ("AICON_SETTLEMENT_ADDRESSES", "settlement.addresses", List),
+    ("AICON_SETTLEMENT_TIME_ZONE", "settlement.time_zone", Text),
+    (
+        "AICON_SETTLEMENT_INCLUDE_SECRET",
+        "settlement.include_secret",
+        Flag,
+    ),
+    ("AICON_METRICS_LISTEN", "metrics.listen", Text),
     ("AICON_TIMEOUT_CONNECT", "timeouts.connect", Text),
     ("AICON_TIMEOUT_FIRST_BYTE", "timeouts.first_byte", Text),
     ("AICON_TIMEOUT_IDLE", "timeouts.idle", Text),
@@ -84,6 +104,8 @@ pub(super) enum Shape {
     Text,
     /// A whole number.
     Number,
+    /// `true` or `false`.
+    Flag,
     /// Texts separated by commas.
     List,
 }
@@ -103,6 +125,11 @@ impl Single {
             Number => text
                 .trim()
                 .parse::<u64>()
+                .map_or_else(|_| Value::from(text), Value::from),
+            // Likewise.
+            Flag => text
+                .trim()
+                .parse::<bool>()
                 .map_or_else(|_| Value::from(text), Value::from),
             List => Value::from(
                 text.split(',')

@@ -11,9 +11,10 @@ use url::Url;
 
 use aicon_protocol::aicon::RECORD_USAGE_PATH;
 
+use super::address::AddressRange;
 use super::clients::ClientSettings;
 use super::origin::Origin;
-use super::proxy::TrustedProxy;
+use super::settlement::SettlementSettings;
 use crate::usage::{ContentLimit, PriceRule, TimeFormat};
 
 macro_rules! settings {
@@ -32,6 +33,8 @@ macro_rules! settings {
         }
     };
 }
+
+pub(super) use settings;
 
 settings! {
     /// The whole configuration.
@@ -65,6 +68,10 @@ settings! {
         proxy: ProxySettings = ProxySettings::default(),
         /// What a request may cost.
         limits: LimitSettings = LimitSettings::default(),
+        /// AICON's monthly call.
+        settlement: SettlementSettings = SettlementSettings::default(),
+        /// Figures for whoever runs the server.
+        metrics: MetricsSettings = MetricsSettings::default(),
         /// How long things may take.
         timeouts: TimeoutSettings = TimeoutSettings::default(),
     }
@@ -206,7 +213,7 @@ settings! {
     /// See [`Settings::proxy`].
     ProxySettings {
         /// Proxies whose `X-Forwarded-For` tells the caller's address; from anyone else the header counts nothing.
-        trusted: Vec<TrustedProxy> = Vec::new(),
+        trusted: Vec<AddressRange> = Vec::new(),
     }
 }
 
@@ -227,8 +234,18 @@ settings! {
         requests_per_minute_address: u32 = 1200,
         /// Chat streams of one user at the same time; 0: no limit.
         streams_per_user: usize = 4,
+        /// Tokens, in and out, of one user a day, which begins as `settlement.time_zone` says; 0: no limit.
+        tokens_per_day_user: u64 = 2_000_000,
         /// Earlier messages and answers that a follow-up takes along.
         history_turns: usize = 100,
+    }
+}
+
+settings! {
+    /// See [`Settings::metrics`].
+    MetricsSettings {
+        /// Address and port of `/metrics`, which asks nobody who they are; absent: there is none.
+        listen: Option<SocketAddr> = None,
     }
 }
 

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 
 use super::error::HttpError;
 use crate::app::App;
-use crate::config::TrustedProxy;
+use crate::config::AddressRange;
 use crate::service::identity::Credentials;
 
 pub use crate::service::identity::Caller;
@@ -48,7 +48,7 @@ impl FromRequestParts<App> for Caller {
 
 /// The last address in the chain of `X-Forwarded-For` that no trusted proxy has: what stands before it is the caller's
 /// own word.
-fn address(trusted: &[TrustedProxy], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+fn address(trusted: &[AddressRange], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let is_trusted = |address| trusted.iter().any(|proxy| proxy.contains(address));
     let mut address = peer.to_canonical();
     let chain = headers.get_all("x-forwarded-for").into_iter();
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn only_a_trusted_proxy_s_word_about_the_address_counts() {
         let trusted = ["10.0.0.0/8", "192.0.2.1"]
-            .map(|text| TrustedProxy::try_from(text.to_owned()).unwrap());
+            .map(|text| AddressRange::try_from(text.to_owned()).unwrap());
         for (peer, forwarded, expected) in [
             ("10.1.2.3", &["203.0.113.9"][..], "203.0.113.9"),
             ("::ffff:10.1.2.3", &["203.0.113.9"], "203.0.113.9"),

@@ -34,8 +34,7 @@ pub fn date(text: &str) -> Result<Date, DateError> {
         let (year, rest) = text.split_once('/')?;
         let (month, day) = rest.split_once('/')?;
         let number = |digits: &str, length: usize| {
-            let plain =
-                digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
+            let plain = digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
             plain.then(|| digits.parse::<i16>().ok()).flatten()
         };
         let (month, day) = (number(month, 2)?, number(day, 2)?);

@@ -139,7 +139,10 @@ impl fmt::Display for Mistake {
         match &self.problem {
             Problem::Missing => write!(f, "필수 파라미터가 제공되지 않았습니다: {name}. ")?,
             Problem::Twice => write!(f, "파라미터 {name}이(가) 두 번 이상 제공되었습니다. ")?,
-            Problem::Value(found) => write!(f, "파라미터 {name}의 값 `{found}`이(가) 올바르지 않습니다. ")?,
+            Problem::Value(found) => write!(
+                f,
+                "파라미터 {name}의 값 `{found}`이(가) 올바르지 않습니다. "
+            )?,
             Problem::Order(first, last) => write!(
                 f,
                 "파라미터 {name}의 값 `{}`이(가) {}의 값 `{}`보다 늦습니다. ",
@@ -249,7 +252,12 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_at_once() {
         assert_eq!(mistakes("").len(), 4);
-        assert!(Query::parse("").unwrap_err().iter().all(Mistake::is_missing));
+        assert!(
+            Query::parse("")
+                .unwrap_err()
+                .iter()
+                .all(Mistake::is_missing)
+        );
         assert_eq!(
             mistakes("pageSize=x&settlementStartDate=y&settlementEndDate=2025/10/01").len(),
             3
@@ -272,6 +280,9 @@ mod tests {
     fn what_is_told_back_is_short_and_of_one_line() {
         let long = GOOD.replace("100", &format!("a%0Ab{}", "c".repeat(5000)));
         let found = mistakes(&long);
-        assert!(found[0].len() < 300 && !found[0].contains('\n'), "{found:?}");
+        assert!(
+            found[0].len() < 300 && !found[0].contains('\n'),
+            "{found:?}"
+        );
     }
 }

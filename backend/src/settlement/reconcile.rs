@@ -206,11 +206,8 @@ impl Reconciliation {
                 beyond_first,
                 is_found,
             } = stated;
-            self.report.add_at_aicon(
-                client.as_deref(),
-                times,
-                u128::from(amount) + beyond_first,
-            );
+            self.report
+                .add_at_aicon(client.as_deref(), times, u128::from(amount) + beyond_first);
             if times > 1 {
                 self.report.differences.push(Difference::Repeated {
                     guid: guid.clone(),

@@ -290,11 +290,16 @@ mod tests {
             (format!("{line}\n{line}"), vec![named.clone(); 2]),
             (format!("\u{feff}{RECORD}"), vec![named]),
             (
-                format!("usageGUID,amountForSettlement\n{{{}}},150\n", GUID.to_uppercase()),
+                format!(
+                    "usageGUID,amountForSettlement\n{{{}}},150\n",
+                    GUID.to_uppercase()
+                ),
                 vec![entry(None)],
             ),
             (
-                format!("\u{feff}note,AmountForSettlement,clientId,UsageGuid\r\n\"a,b\",150.00,'+c=,{GUID}\r\n"),
+                format!(
+                    "\u{feff}note,AmountForSettlement,clientId,UsageGuid\r\n\"a,b\",150.00,'+c=,{GUID}\r\n"
+                ),
                 vec![entry(Some("+c="))],
             ),
             (
