@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use reqwest::Client;
@@ -8,11 +9,14 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::{CheckError, Settings};
 use crate::limits::{Rates, StreamSlots};
+use crate::metrics::Metrics;
 use crate::provider::Registry;
+use crate::service::alive::Alive;
 use crate::service::clients::Clients;
 use crate::service::exchange::Exchange;
 use crate::service::identity::Authenticator;
 use crate::service::recovery;
+use crate::service::settlement::{Gate, GateError};
 use crate::store::{Role, Store, StoreError, StoreOptions};
 
 /// Handles to everything; cheap to clone.
@@ -28,6 +32,12 @@ pub struct App {
     pub clients: Arc<Clients>,
     /// Models.
     pub registry: Arc<Registry>,
+    /// Who may ask for the settlement.
+    pub settlement: Arc<Gate>,
+    /// Whether the model can be run.
+    pub alive: Alive,
+    /// Figures.
+    pub metrics: Arc<Metrics>,
     /// Who calls.
     pub authenticator: Arc<Authenticator>,
     /// Login exchange.
@@ -57,6 +67,19 @@ pub enum StartError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] CheckError),
+    /// The key of the settlement.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// The figures' listener.
+    #[error(
+        "failed to listen on `{address}`: {source} (key `metrics.listen`, AICON_METRICS_LISTEN)"
+    )]
+    Metrics {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
     /// TLS.
     #[error("failed to build the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
@@ -77,9 +100,13 @@ impl App {
         let settings = Arc::new(settings);
         let clients = Arc::new(Clients::open(settings.clone(), store.clone()).await?);
         let (cut_sender, cut) = watch::channel(false);
+        let registry = Registry::new(&settings, client.clone())?;
         let app = Self {
             store,
-            registry: Arc::new(Registry::new(&settings, client.clone())?),
+            settlement: Arc::new(Gate::new(&settings.settlement)?),
+            alive: Alive::new(),
+            metrics: Arc::new(Metrics::new(registry.supported())),
+            registry: Arc::new(registry),
             authenticator: Arc::new(Authenticator::new(
                 &settings,
                 client.clone(),

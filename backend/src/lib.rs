@@ -28,6 +28,7 @@ pub mod config;
 pub mod http;
 pub mod id;
 pub mod limits;
+pub mod metrics;
 pub mod models;
 pub mod outbox;
 pub mod provider;

@@ -90,6 +90,12 @@ impl StreamSlots {
         }
     }
 
+    /// Streams under way, of all users.
+    pub fn open(&self) -> usize {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.values().sum()
+    }
+
     /// Takes a place.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Standard error may be closed; then there is nobody to tell.
             let _ = writeln!(std::io::stderr(), "aicon-backend: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(error.exit_status())
         }
     }
 }

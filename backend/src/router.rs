@@ -8,22 +8,38 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::http::error::HttpError;
-use crate::http::{chat, cors, drain, health, response, token, trace, upload};
+use crate::http::{chat, cors, drain, health, metrics, response, settlement, token, trace, upload};
 use crate::service::ServiceError;
 
 /// The whole server as a service.
 pub fn router(app: App) -> Router {
+    browsers(&app)
+        .merge(servers())
+        .layer(from_fn(drain::layer))
+        .layer(from_fn_with_state(app.clone(), trace::layer))
+        .with_state(app)
+}
+
+/// The figures, on a listener of their own: they ask nobody who they are.
+pub fn metrics_router(app: App) -> Router {
     Router::new()
-        // The app
+        .route("/metrics", get(metrics::get))
+        .layer(CatchPanicLayer::custom(trace::panicked))
+        .with_state(app)
+}
+
+/// What pages of other origins call.
+fn browsers(app: &App) -> Router<App> {
+    Router::new()
         .route("/ai/upload", post(upload::post))
         .route("/ai/chat", post(chat::post))
         .route("/ai/response", get(response::get))
         .route(EXCHANGE_PATH, post(token::post))
-        // AICON
-        .route("/api/Provider/is-alive", get(health::readyz))
-        .route("/api/Provider/is-alive/", get(health::readyz))
-        .route("/is-alive", get(health::readyz))
-        .route("/is-alive/", get(health::readyz))
+        // AICON, which may ask from its own page.
+        .route("/api/Provider/is-alive", get(health::is_alive))
+        .route("/api/Provider/is-alive/", get(health::is_alive))
+        .route("/is-alive", get(health::is_alive))
+        .route("/is-alive/", get(health::is_alive))
         // Orchestrators
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -31,7 +47,18 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || HttpError(ServiceError::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(trace::panicked))
         .layer(from_fn_with_state(app.clone(), cors::layer))
-        .layer(from_fn(drain::layer))
-        .layer(from_fn(trace::layer))
-        .with_state(app)
+}
+
+/// What no page has any business with: no origin is ever allowed.
+fn servers() -> Router<App> {
+    const PATH: &str = "get-usage-for-settlement";
+    let mut router = Router::new();
+    for prefix in ["/api/Provider/", "/"] {
+        for end in ["", "/"] {
+            router = router.route(&format!("{prefix}{PATH}{end}"), get(settlement::get));
+        }
+    }
+    router
+        .method_not_allowed_fallback(async || HttpError(ServiceError::MethodNotAllowed))
+        .layer(CatchPanicLayer::custom(trace::panicked))
 }

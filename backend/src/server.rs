@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Settings, TimeoutSettings};
 use crate::http::caller::Peer;
 use crate::outbox;
-use crate::router::router;
+use crate::router::{metrics_router, router};
 use crate::service::{recovery, sweep};
 
 /// Time for a cut stream to say so, and then for answers to be stored, after the stop's own limit.
@@ -58,6 +58,7 @@ pub async fn run_with_clock(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
     let timeouts = settings.timeouts.clone();
+    let figures = listen_for_figures(&settings).await?;
     let (app, cut) = App::new(settings, clock).await?;
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, auth = ?app.settings.auth.mode, "listening");
@@ -68,20 +69,19 @@ pub async fn run_with_clock(
     let refresher = tokio::spawn(async move { clients.refresh_forever().await });
     let outbox = outbox::run(&app);
     let connections = GracefulShutdown::new();
-    accept(
-        &listener,
-        &connections,
-        &Host {
-            router: router(app.clone()),
-            timeouts: timeouts.clone(),
-            cut: app.cut.clone(),
-        },
-        shutdown,
-    )
-    .await;
+    let host = Host {
+        router: router(app.clone()),
+        timeouts: timeouts.clone(),
+        cut: app.cut.clone(),
+    };
+    let figures = figures.map(|listener| tokio::spawn(serve_figures(listener, app.clone())));
+    accept(&listener, &connections, &host, shutdown).await;
     drop(listener);
     tracing::info!(connections = connections.count(), "stopping");
     sweeper.abort();
+    if let Some(figures) = figures {
+        figures.abort();
+    }
     stop(connections, timeouts.shutdown, &cut).await;
     // Reports can wait for the next start, so that their end takes no time of its own.
     let stored = tokio::time::timeout(LAST_WORDS, app.unfinished.none());
@@ -94,6 +94,30 @@ pub async fn run_with_clock(
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The listener of `/metrics`, if there is to be one.
+async fn listen_for_figures(settings: &Settings) -> Result<Option<TcpListener>, StartError> {
+    let Some(address) = settings.metrics.listen else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|source| StartError::Metrics { address, source })?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "metrics listening");
+    }
+    Ok(Some(listener))
+}
+
+/// Serves the figures until it is aborted; nobody waits for their end.
+async fn serve_figures(listener: TcpListener, app: App) {
+    let host = Host {
+        timeouts: app.settings.timeouts.clone(),
+        cut: app.cut.clone(),
+        router: metrics_router(app),
+    };
+    let connections = GracefulShutdown::new();
+    accept(&listener, &connections, &host, std::future::pending()).await;
 }
 
 /// Lets connections end by themselves, then cuts them.

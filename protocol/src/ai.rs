@@ -256,6 +256,8 @@ error_codes! {
     MissingFile = "MISSING_FILE",
     /// A required parameter is missing or blank.
     MissingParam = "MISSING_PARAM",
+    /// A parameter is there and wrong.
+    InvalidParam = "INVALID_PARAM",
     /// Not an allowed image format.
     UnsupportedFormat = "UNSUPPORTED_FORMAT",
     /// Unknown model; the text lists the supported ones.

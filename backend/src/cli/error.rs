@@ -2,10 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::app::StartError;
 use crate::config::ConfigError;
 use crate::service::sealing::SealError;
+use crate::settlement::StatementError;
 use crate::store::StoreError;
 
 /// What a command fails with. No text holds a secret.
@@ -48,12 +50,31 @@ pub enum CliError {
     /// JSON that our own code made.
     #[error("failed to write JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// AICON's statement.
+    #[error("`{}`: {source}", path.display())]
+    Statement {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: StatementError,
+    },
+    /// Not a failure of the command: what it compared is not the same.
+    #[error("AICON's statement and the ledger differ ({0} differences)")]
+    Differences(usize),
     /// What was asked for cannot be.
     #[error("{0}")]
     Refused(String),
 }
 
 impl CliError {
+    /// The process's exit status: 1 for what was compared and differs, as `diff` and `cmp` do it, 2 for everything else.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Differences(_) => 1,
+            _ => 2,
+        }
+    }
+
     pub(super) fn io(action: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, source }
     }

@@ -2,7 +2,9 @@
 
 mod client;
 mod error;
+mod export;
 mod place;
+mod reconcile;
 mod serve;
 mod table;
 mod usage;

@@ -5,7 +5,9 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::CliError;
+use super::export::Export;
 use super::place::Place;
+use super::reconcile::Reconcile;
 use super::table;
 use crate::clock::iso;
 use crate::store::{Delivery, LedgerRow, RetryWhich, Store};
@@ -19,6 +21,10 @@ pub(super) enum UsageCommand {
     List(List),
     /// Sends parked reports again
     Retry(Retry),
+    /// Writes the uses of some days as a table or as lines of JSON
+    Export(Export),
+    /// Compares AICON's statement with the ledger; exit status 0: they agree, 1: they differ, 2: they were not compared
+    Reconcile(Reconcile),
 }
 
 #[derive(Args, Debug)]
@@ -66,6 +72,8 @@ impl UsageCommand {
         match self {
             Self::List(list) => list.run().await,
             Self::Retry(retry) => retry.run().await,
+            Self::Export(export) => export.run().await,
+            Self::Reconcile(reconcile) => reconcile.run().await,
         }
     }
 }

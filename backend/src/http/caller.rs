@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use super::error::HttpError;
 use crate::app::App;
 use crate::config::AddressRange;
+use crate::metrics::Limit;
 use crate::service::identity::Credentials;
 
 pub use crate::service::identity::Caller;
@@ -26,9 +27,10 @@ impl FromRequestParts<App> for Anyone {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
-        if let Some(Peer(peer)) = parts.extensions.get() {
-            let address = address(&app.settings.proxy.trusted, *peer, &parts.headers);
-            app.rates.count_address(address)?;
+        if let Some(address) = address_of(parts, app) {
+            app.rates
+                .count_address(address)
+                .inspect_err(|_| app.metrics.refusal(Limit::Address))?;
         }
         Ok(Self)
     }
@@ -41,9 +43,18 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
         Anyone::from_request_parts(parts, app).await?;
         let caller = app.authenticator.identify(credentials(parts)).await?;
-        app.rates.count_user(&caller.user)?;
+        app.rates
+            .count_user(&caller.user)
+            .inspect_err(|_| app.metrics.refusal(Limit::User))?;
         Ok(caller)
     }
+}
+
+/// The caller's address, where the accept loop said one.
+pub(super) fn address_of(parts: &Parts, app: &App) -> Option<IpAddr> {
+    let Peer(peer) = parts.extensions.get()?;
+    let trusted = &app.settings.proxy.trusted;
+    Some(address(trusted, *peer, &parts.headers))
 }
 
 /// The last address in the chain of `X-Forwarded-For` that no trusted proxy has: what stands before it is the caller's
@@ -67,7 +78,8 @@ fn address(trusted: &[AddressRange], peer: IpAddr, headers: &HeaderMap) -> IpAdd
     address
 }
 
-fn credentials(parts: &Parts) -> Credentials<'_> {
+/// What the request brought along.
+pub(super) fn credentials(parts: &Parts) -> Credentials<'_> {
     let text = |name| {
         parts
             .headers

@@ -9,7 +9,7 @@ use aicon_protocol::id::ResponseId;
 use aicon_protocol::sse;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
@@ -18,7 +18,9 @@ use super::body;
 use super::caller::Caller;
 use super::error::HttpError;
 use crate::app::App;
-use crate::service::chat::{self, Answer, AnswerEvent};
+use crate::metrics::Limit;
+use crate::service::chat::{self, Answer, AnswerEvent, Reply};
+use crate::service::idempotency::{self, StoredAnswer};
 
 /// Answers with an event stream once the model has accepted the message.
 ///
@@ -31,9 +33,15 @@ pub async fn post(
     request_body: Body,
 ) -> Result<Response, HttpError> {
     let request: ChatRequest = body::json(&app, &headers, request_body).await?;
-    let slot = app.slots.take(&caller.user)?;
-    let answer = chat::open(&app, &caller, slot, request).await?;
-    let body = Body::from_stream(frames(answer, app.settings.timeouts.keep_alive));
+    let key = headers.get("idempotency-key").map(HeaderValue::as_bytes);
+    let idempotency = idempotency::of(key, &request)?;
+    let slot = app.slots.take(&caller.user);
+    let slot = slot.inspect_err(|_| app.metrics.refusal(Limit::Streams))?;
+    let (head, events) = match chat::open(&app, &caller, slot, request, idempotency).await? {
+        Reply::Answering(answer) => live(answer),
+        Reply::Stored(answer) => stored(answer),
+    };
+    let body = Body::from_stream(frames(head, events, app.settings.timeouts.keep_alive));
     // `X-Accel-Buffering`: nginx would hold the deltas back.
     let headers = [
         (header::CONTENT_TYPE.as_str(), "text/event-stream"),
@@ -42,25 +50,35 @@ pub async fn post(
     Ok((headers, body).into_response())
 }
 
-/// The stream's bytes, one frame for each event.
-fn frames(
-    answer: Answer,
-    keep_alive: Duration,
-) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+fn live(answer: Box<Answer>) -> (Head, BoxStream<'static, AnswerEvent>) {
     let head = Head {
         id: answer.id().clone(),
         model: answer.model().to_owned(),
     };
-    let created = frame(&StreamEvent::Created {
-        response: CreatedResponse { id: &head.id },
-    });
     // The answer's future stays inside this stream while the keep-alive timer wins: it is never dropped half way.
     let events = stream::unfold(answer, |mut answer| async move {
         answer.next().await.map(|event| (event, answer))
     });
+    (head, events.boxed())
+}
+
+fn stored(answer: StoredAnswer) -> (Head, BoxStream<'static, AnswerEvent>) {
+    let StoredAnswer { id, model, events } = answer;
+    (Head { id, model }, stream::iter(events).boxed())
+}
+
+/// The stream's bytes, one frame for each event.
+fn frames(
+    head: Head,
+    events: BoxStream<'static, AnswerEvent>,
+    keep_alive: Duration,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    let created = frame(&StreamEvent::Created {
+        response: CreatedResponse { id: &head.id },
+    });
     let writer = Writer {
         head,
-        events: events.boxed(),
+        events,
         sequence_number: 0,
         keep_alive,
     };

@@ -10,8 +10,9 @@ use crate::app::App;
 use crate::service::ServiceError;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
-const HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, x-api-key, x-request-id");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, idempotency-key, x-api-key, x-request-id",
+);
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 

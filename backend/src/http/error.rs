@@ -11,6 +11,9 @@ use crate::service::ServiceError;
 /// Seconds to wait where nobody said how long.
 const RETRY_AFTER: u64 = 10;
 
+/// Seconds after which an answer that is being given may be there.
+const RETRY_IN_PROGRESS: u64 = 2;
+
 /// What a handler fails with.
 #[derive(Debug)]
 pub struct HttpError(pub ServiceError);
@@ -47,6 +50,8 @@ impl IntoResponse for HttpError {
 fn status(error: &ServiceError) -> StatusCode {
     match error {
         ServiceError::MissingFile
+        | ServiceError::InvalidParams(_)
+        | ServiceError::InvalidIdempotencyKey
         | ServiceError::MissingParam(_)
         | ServiceError::UnsupportedFormat(_)
         | ServiceError::InvalidModel(_)
@@ -61,11 +66,15 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::NotFound => StatusCode::NOT_FOUND,
         ServiceError::SlowBody => StatusCode::REQUEST_TIMEOUT,
         ServiceError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ServiceError::Unauthorized => StatusCode::UNAUTHORIZED,
-        ServiceError::Forbidden(_) | ServiceError::UnknownClient(_) => StatusCode::FORBIDDEN,
-        ServiceError::RateLimited { .. } | ServiceError::TooManyStreams => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
+        ServiceError::Unauthorized | ServiceError::WrongKey => StatusCode::UNAUTHORIZED,
+        ServiceError::Forbidden(_)
+        | ServiceError::UnknownClient(_)
+        | ServiceError::SettlementClosed
+        | ServiceError::ForeignAddress(_) => StatusCode::FORBIDDEN,
+        ServiceError::InProgress | ServiceError::IdempotencyMismatch => StatusCode::CONFLICT,
+        ServiceError::RateLimited { .. }
+        | ServiceError::TooManyStreams
+        | ServiceError::TooManyTokens { .. } => StatusCode::TOO_MANY_REQUESTS,
         ServiceError::Provider(error) => {
             StatusCode::from_u16(error.answered()).unwrap_or(StatusCode::BAD_GATEWAY)
         }
@@ -81,7 +90,9 @@ fn status(error: &ServiceError) -> StatusCode {
 
 fn retry_after(error: &ServiceError) -> Option<u64> {
     match error {
-        ServiceError::RateLimited { retry_after } => Some(*retry_after),
+        ServiceError::RateLimited { retry_after }
+        | ServiceError::TooManyTokens { retry_after, .. } => Some(*retry_after),
+        ServiceError::InProgress => Some(RETRY_IN_PROGRESS),
         ServiceError::Provider(
             ProviderError::RateLimited { retry_after } | ProviderError::Overloaded { retry_after },
         ) => Some(retry_after.unwrap_or(RETRY_AFTER)),

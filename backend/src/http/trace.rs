@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument as _;
 
 use super::error::{ErrorText, HttpError};
+use crate::app::App;
 use crate::id;
 use crate::service::ServiceError;
 
@@ -19,7 +20,7 @@ const REQUEST_ID: &str = "x-request-id";
 const LONGEST_ID: usize = 64;
 
 /// Wraps everything else.
-pub async fn layer(request: Request, next: Next) -> Response {
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = given_id(&request).unwrap_or_else(id::request_id);
     // The route, not the path: what a client writes into a path stays out of the log.
@@ -28,7 +29,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("(none)", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", request.id = %id, method = %request.method(), route);
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request.id = %id, %method, route);
     let mut response = next.run(request).instrument(span.clone()).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -40,6 +42,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID, value);
     }
     let status = response.status().as_u16();
+    app.metrics.request(method.as_str(), &route, status);
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| match response.extensions().get::<ErrorText>() {
         Some(ErrorText(error)) if status >= 500 => {

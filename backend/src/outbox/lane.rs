@@ -14,6 +14,7 @@ use super::gate::Gate;
 use super::report::Reporter;
 use super::verdict::Verdict;
 use crate::config::UsageSettings;
+use crate::metrics::Metrics;
 use crate::store::{Claim, Delivered, Store};
 
 /// Rows claimed at once, as a multiple of those that may be under way, so that these are kept busy.
@@ -45,6 +46,7 @@ const LAST_REPORTS: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     pub(super) store: Store,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) reporter: Reporter,
     pub(super) settings: UsageSettings,
     pub(super) stop: watch::Receiver<bool>,
@@ -220,6 +222,7 @@ impl Lane {
             return;
         };
         let now = self.context.reporter.clock.now();
+        self.context.metrics.delivery(verdict.word());
         match verdict {
             Verdict::Delivered => {
                 self.gate.answered();

@@ -27,6 +27,18 @@ pub(super) enum Verdict {
     Unsent,
 }
 
+impl Verdict {
+    /// In a word, for figures.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Again { .. } => "failed",
+            Self::Park { .. } => "parked",
+            Self::Unsent => "unsent",
+        }
+    }
+}
+
 /// By status. AICON's texts are not kept: they may hold what we sent.
 pub(super) fn judge(status: StatusCode, retry_after_header: Option<&str>, now: i64) -> Verdict {
     match status.as_u16() {

@@ -41,6 +41,7 @@ pub fn run(app: &App) -> Outbox {
     };
     let context = Context {
         store: app.store.clone(),
+        metrics: app.metrics.clone(),
         reporter: Reporter {
             client: app.http.clone(),
             endpoint: endpoint.into(),

@@ -89,6 +89,26 @@ impl std::fmt::Display for TimeoutKind {
 }
 
 impl ProviderError {
+    /// In a word, for figures.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unauthorized { .. } => "unauthorized",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::UnknownModel => "unknown_model",
+            Self::TooLarge => "too_large",
+            Self::Overloaded { .. } => "overloaded",
+            Self::Refused { .. } => "refused",
+            Self::Failed { .. } => "failed",
+            Self::Unreachable => "unreachable",
+            Self::Timeout(_) => "timeout",
+            Self::Broken => "broken",
+            Self::Garbage => "garbage",
+            Self::Filtered => "filtered",
+            Self::CutShort => "cut_short",
+            Self::Empty => "empty",
+        }
+    }
+
     /// The HTTP status with which a client is answered when it happens before the first word (`ai-api.md`, "Status codes").
     pub fn answered(&self) -> u16 {
         match self {

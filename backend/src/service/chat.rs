@@ -1,22 +1,27 @@
 //! A message to a model, and its answer as it comes.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use aicon_protocol::ai::{ChatRequest, ErrorBody, Usage};
-use aicon_protocol::id::ResponseId;
+use aicon_protocol::id::{ClientId, FileId, ResponseId};
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
 use super::clients::Client;
+use super::idempotency::StoredAnswer;
 use super::identity::Caller;
-use super::ticket::Ticket;
-use super::{ServiceError, history};
+use super::ticket::{Opening, Ticket};
+use super::{ServiceError, allowance, history, idempotency};
 use crate::app::App;
 use crate::id;
 use crate::limits::StreamSlot;
+use crate::metrics::Metrics;
 use crate::provider::{
     ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn,
     UnknownModel,
 };
-use crate::store::{NewUse, UseKind};
+use crate::store::{Idempotency, NewUse, UseKind};
 use crate::usage::Ending;
 
 /// An answer on its way. Dropping it stops the upstream and stores what there is.
@@ -27,6 +32,8 @@ pub struct Answer {
     stream: ProviderStream,
     cut: watch::Receiver<bool>,
     over: bool,
+    provider: String,
+    metrics: Arc<Metrics>,
 }
 
 /// What happens to an answer; the last one is [`AnswerEvent::Completed`] or [`AnswerEvent::Failed`].
@@ -45,28 +52,84 @@ pub enum AnswerEvent {
     Failed(ErrorBody),
 }
 
-/// Asks the model. When this returns, the upstream has accepted the question.
+/// What becomes of a question.
+pub enum Reply {
+    /// The model answers it.
+    Answering(Box<Answer>),
+    /// An earlier try was answered.
+    Stored(StoredAnswer),
+}
+
+/// A question that may be asked.
+struct Question {
+    client: Option<Arc<Client>>,
+    provider: Provider,
+    files: Vec<FileId>,
+    message: String,
+    previous: Option<ResponseId>,
+    request: ModelRequest,
+}
+
+/// Asks the model, unless an earlier try with the same idempotency key did. When this returns an answer on its way, the
+/// upstream has accepted the question.
 ///
 /// # Errors
-/// Anything that is wrong before the first word: the request, the model, the store, the upstream's refusal.
+/// Anything that is wrong before the first word: the request, the model, the user's limits, the store, the upstream's
+/// refusal; an earlier try that asked something else or is being answered.
 pub async fn open(
     app: &App,
     caller: &Caller,
     slot: StreamSlot,
     request: ChatRequest,
-) -> Result<Answer, ServiceError> {
+    idempotency: Option<Idempotency>,
+) -> Result<Reply, ServiceError> {
+    let question = match prepare(app, caller, request).await {
+        Ok(question) => question,
+        Err(refusal) if idempotency::may_have_come_since(&refusal) => {
+            let earlier = idempotency::replay_instead(app, caller, idempotency.as_ref(), refusal);
+            return earlier.await.map(Reply::Stored);
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let new = NewUse {
+        id: id::response_id(),
+        guid: id::usage_guid(),
+        owner: caller.user.clone(),
+        client: caller.client.clone(),
+        kind: UseKind::Chat,
+        model: question.request.model.clone(),
+        provider: question.provider.name().to_owned(),
+        input: question.message,
+        files: question.files,
+        previous: question.previous,
+        idempotency: idempotency.clone(),
+        started_at: app.clock.now(),
+    };
+    let id = new.id.clone();
+    match Ticket::open(app, slot, new, question.client, &question.request).await? {
+        Opening::Taken(earlier) => {
+            idempotency::replay(*earlier, idempotency.as_ref()).map(Reply::Stored)
+        }
+        Opening::Ticket(ticket) => ask(app, &question.provider, *ticket, id, question.request)
+            .await
+            .map(|answer| Reply::Answering(Box::new(answer))),
+    }
+}
+
+async fn prepare(
+    app: &App,
+    caller: &Caller,
+    request: ChatRequest,
+) -> Result<Question, ServiceError> {
     let message = request.message.filter(|message| !message.trim().is_empty());
     let message = message.ok_or(ServiceError::MissingParam("message"))?;
     let user = &caller.user;
+    let unknown = |id: &ClientId| ServiceError::UnknownClient(id.clone());
     let client = match &caller.client {
-        Some(id) => Some(
-            app.clients
-                .get(id)
-                .ok_or_else(|| ServiceError::UnknownClient(id.clone()))?,
-        ),
+        Some(id) => Some(app.clients.get(id).ok_or_else(|| unknown(id))?),
         None => None,
     };
-    let resolved = resolve(app, client.as_deref(), request.model.as_deref())?;
+    let Resolved { provider, model } = resolve(app, client.as_deref(), request.model.as_deref())?;
     let files: Vec<_> = request
         .file_id
         .into_iter()
@@ -76,8 +139,10 @@ pub async fn open(
     if files.len() > limit {
         return Err(ServiceError::TooManyImages { limit });
     }
+    allowance::check(app, user).await?;
     let images = history::images(app, user, &files).await?;
-    let mut turns = match &request.previous_response_id {
+    let previous = request.previous_response_id;
+    let mut turns = match &previous {
         Some(previous) => history::turns(app, user, previous).await?,
         None => Vec::new(),
     };
@@ -86,27 +151,14 @@ pub async fn open(
         text: message.clone(),
         images,
     });
-    let new = NewUse {
-        id: id::response_id(),
-        guid: id::usage_guid(),
-        owner: user.clone(),
-        client: caller.client.clone(),
-        kind: UseKind::Chat,
-        model: resolved.model.clone(),
-        provider: resolved.provider.name().to_owned(),
-        input: message,
+    Ok(Question {
+        client,
+        provider,
         files,
-        previous: request.previous_response_id,
-        idempotency: None,
-        started_at: app.clock.now(),
-    };
-    let id = new.id.clone();
-    let model_request = ModelRequest {
-        model: resolved.model,
-        turns,
-    };
-    let ticket = Ticket::open(app, slot, new, client, &model_request).await?;
-    ask(app, &resolved.provider, ticket, id, model_request).await
+        message,
+        previous,
+        request: ModelRequest { model, turns },
+    })
 }
 
 /// The model that is named, or the client's default, if the client may use it.
@@ -139,16 +191,23 @@ async fn ask(
     id: ResponseId,
     request: ModelRequest,
 ) -> Result<Answer, ServiceError> {
+    let asked = Instant::now();
     match app.registry.open(provider, &request).await {
-        Ok(stream) => Ok(Answer {
-            id,
-            model: request.model,
-            ticket,
-            stream,
-            cut: app.cut.clone(),
-            over: false,
-        }),
+        Ok(stream) => {
+            app.metrics.first_byte(provider.name(), asked.elapsed());
+            Ok(Answer {
+                id,
+                model: request.model,
+                ticket,
+                stream,
+                cut: app.cut.clone(),
+                over: false,
+                provider: provider.name().to_owned(),
+                metrics: app.metrics.clone(),
+            })
+        }
         Err(error) => {
+            app.metrics.upstream_error(provider.name(), error.kind());
             tracing::warn!(response.id = %id, provider = provider.name(), %error, "upstream refused");
             let status = error.answered();
             ticket
@@ -230,6 +289,9 @@ impl Answer {
     async fn fail(&mut self, error: &ServiceError) -> AnswerEvent {
         self.over = true;
         tracing::warn!(response.id = %self.id, %error, "answer broke off");
+        if let ServiceError::Provider(error) = error {
+            self.metrics.upstream_error(&self.provider, error.kind());
+        }
         let ending = match error {
             // What there is of it is good: it can be looked up and continued.
             ServiceError::Provider(ProviderError::CutShort) => Ending::LengthLimit,

@@ -1,10 +1,16 @@
 //! Why a use case was refused or failed, with what the user is told.
 
+use std::net::IpAddr;
+
 use aicon_protocol::ai::{ErrorBody, ErrorCode, UPLOAD_FORMATS};
 use aicon_protocol::id::{ClientId, FileId, ResponseId};
 
 use crate::provider::{ProviderError, UnknownModel};
+use crate::settlement::Mistake;
 use crate::store::StoreError;
+
+/// Characters of the longest idempotency key.
+pub(super) const LONGEST_KEY: usize = 255;
 
 /// Refusals and failures. [`ServiceError::body`] is what travels; sources are for logs.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +21,9 @@ pub enum ServiceError {
     /// A required parameter is missing or blank.
     #[error("parameter `{0}` is missing")]
     MissingParam(&'static str),
+    /// Parameters of the settlement that are wrong.
+    #[error("parameters {} are missing or wrong", names(.0))]
+    InvalidParams(Vec<Mistake>),
     /// Not a picture of an allowed format.
     #[error("the upload's format is not supported")]
     UnsupportedFormat(String),
@@ -68,6 +77,32 @@ pub enum ServiceError {
         "the token is of client `{0}`, which is not known (key `aicon.client_id`, or `aicon-backend client add`)"
     )]
     UnknownClient(ClientId),
+    /// The provider has not said yet who may ask for the settlement.
+    #[error("the settlement is closed (key `settlement.access`, AICON_SETTLEMENT_ACCESS)")]
+    SettlementClosed,
+    /// No key for the settlement, or a wrong one.
+    #[error("no key for the settlement, or a wrong one")]
+    WrongKey,
+    /// An address that may not ask for the settlement, where it is known.
+    #[error("the address may not ask for the settlement (key `settlement.addresses`)")]
+    ForeignAddress(Option<IpAddr>),
+    /// Not a key that tries of one message could share.
+    #[error("the idempotency key cannot be one")]
+    InvalidIdempotencyKey,
+    /// An earlier try of the same message is being answered.
+    #[error("an earlier try is being answered")]
+    InProgress,
+    /// The idempotency key belongs to another message.
+    #[error("the idempotency key belongs to another message")]
+    IdempotencyMismatch,
+    /// The user's tokens of the day are used up.
+    #[error("the tokens of the day are used up")]
+    TooManyTokens {
+        /// Tokens a day.
+        limit: u64,
+        /// Seconds until the next day.
+        retry_after: u64,
+    },
     /// Too many requests.
     #[error("too many requests")]
     RateLimited {
@@ -122,6 +157,10 @@ impl ServiceError {
         match self {
             Self::MissingFile => ErrorCode::MissingFile,
             Self::MissingParam(_) => ErrorCode::MissingParam,
+            Self::InvalidParams(mistakes) if mistakes.iter().all(Mistake::is_missing) => {
+                ErrorCode::MissingParam
+            }
+            Self::InvalidParams(_) | Self::InvalidIdempotencyKey => ErrorCode::InvalidParam,
             Self::UnsupportedFormat(_) => ErrorCode::UnsupportedFormat,
             Self::TooManyPixels { .. }
             | Self::TooManyImages { .. }
@@ -131,10 +170,16 @@ impl ServiceError {
             Self::FileNotFound(_) => ErrorCode::FileNotFound,
             Self::BrokenBody | Self::SlowBody | Self::InvalidJson => ErrorCode::InvalidJson,
             Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
-            Self::Unauthorized => ErrorCode::Unauthorized,
-            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Unauthorized | Self::WrongKey => ErrorCode::Unauthorized,
             Self::UnknownClient(_) => ErrorCode::UnknownClient,
-            Self::RateLimited { .. } | Self::TooManyStreams => ErrorCode::RateLimited,
+            Self::InProgress => ErrorCode::InProgress,
+            Self::IdempotencyMismatch => ErrorCode::IdempotencyMismatch,
+            Self::SettlementClosed | Self::ForeignAddress(_) | Self::Forbidden(_) => {
+                ErrorCode::Forbidden
+            }
+            Self::RateLimited { .. } | Self::TooManyStreams | Self::TooManyTokens { .. } => {
+                ErrorCode::RateLimited
+            }
             Self::Provider(ProviderError::RateLimited { .. }) => ErrorCode::RateLimited,
             Self::Provider(_) | Self::Stopping => ErrorCode::ChatError,
             Self::InvalidGrant => ErrorCode::InvalidGrant,
@@ -151,6 +196,32 @@ impl ServiceError {
             Self::MissingFile => "파일이 제공되지 않았습니다".to_owned(),
             Self::MissingParam("id") => "응답 ID가 제공되지 않았습니다".to_owned(),
             Self::MissingParam(name) => format!("필수 파라미터가 제공되지 않았습니다: {name}"),
+            Self::InvalidParams(mistakes) => mistakes
+                .iter()
+                .map(Mistake::to_string)
+                .collect::<Vec<_>>()
+                .join(" / "),
+            Self::InvalidIdempotencyKey => format!(
+                "Idempotency-Key는 공백 없는 ASCII 문자 1~{LONGEST_KEY}자여야 하며, 헤더와 본문(idempotency_key)에 함께 보낼 때는 같아야 합니다"
+            ),
+            Self::InProgress => "같은 요청에 대한 답변이 진행 중입니다. 잠시 후 다시 시도하세요".to_owned(),
+            Self::IdempotencyMismatch => {
+                "이미 다른 메시지에 사용된 Idempotency-Key입니다. 새 키로 다시 보내세요".to_owned()
+            }
+            Self::TooManyTokens { limit, retry_after } => format!(
+                "하루에 사용할 수 있는 토큰({limit})을 모두 사용했습니다. {} 후 다시 사용할 수 있습니다",
+                wait(*retry_after)
+            ),
+            Self::SettlementClosed => "정산 조회가 닫혀 있습니다. 모델 제공자가 서버 설정 settlement.access (환경 변수 \
+                AICON_SETTLEMENT_ACCESS)를 api-key, addresses, open 중 하나로 지정해야 합니다"
+                .to_owned(),
+            Self::WrongKey => {
+                "정산 조회용 API 키가 없거나 올바르지 않습니다. X-Api-Key 헤더 또는 Authorization: Bearer로 보내세요".to_owned()
+            }
+            Self::ForeignAddress(address) => format!(
+                "정산 조회가 허용되지 않은 주소입니다: {}. 모델 제공자가 서버 설정 settlement.addresses에 추가해야 합니다",
+                address.map_or_else(|| "알 수 없음".to_owned(), |address| address.to_string())
+            ),
             Self::UnsupportedFormat(found) => {
                 format!("지원하지 않는 형식: {found}. 지원되는 형식: {}", UPLOAD_FORMATS.join(", "))
             }
@@ -221,6 +292,22 @@ fn provider_message(error: &ProviderError) -> &'static str {
             "답변이 모델의 최대 길이에 도달하여 중간에 끝났습니다. 이어서 답해 달라고 요청하세요"
         }
         ProviderError::Empty => "AI 제공자가 빈 답변을 보냈습니다. 다시 시도하세요",
+    }
+}
+
+fn names(mistakes: &[Mistake]) -> String {
+    let names: Vec<_> = mistakes
+        .iter()
+        .map(|mistake| format!("`{}`", mistake.name()))
+        .collect();
+    names.join(", ")
+}
+
+/// Seconds as people count them, rounded up.
+fn wait(seconds: u64) -> String {
+    match seconds.div_ceil(60) {
+        minutes @ 0..=90 => format!("{minutes}분"),
+        minutes => format!("{}시간", minutes.div_ceil(60)),
     }
 }
 

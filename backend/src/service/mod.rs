@@ -1,16 +1,21 @@
 //! Use cases, one file each. They know neither axum nor SQL.
 
+pub mod alive;
+mod allowance;
 pub mod chat;
 pub mod clients;
 mod error;
 pub mod exchange;
 mod history;
+pub mod idempotency;
 pub mod identity;
 mod image;
+pub mod ledger;
 pub mod lookup;
 mod metadata;
 pub mod recovery;
 pub mod sealing;
+pub mod settlement;
 pub mod sweep;
 mod ticket;
 pub mod upload;

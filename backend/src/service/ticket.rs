@@ -11,14 +11,17 @@ use super::clients::Client;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::limits::StreamSlot;
+use crate::metrics::Metrics;
 use crate::provider::ModelRequest;
-use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError};
+use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError, UseRecord};
 use crate::usage::{Ending, count_aside};
 
 /// An open row and the answer so far. Dropped before [`Ticket::close`], it stores itself in the background.
 #[derive(Debug)]
 pub(super) struct Ticket {
     store: Store,
+    metrics: Arc<Metrics>,
+    model: String,
     clock: Clock,
     id: ResponseId,
     use_so_far: UseSoFar,
@@ -26,6 +29,14 @@ pub(super) struct Ticket {
     stored: bool,
     unfinished: Option<watch::Receiver<()>>,
     _slot: StreamSlot,
+}
+
+/// Whether a use began.
+pub(super) enum Opening {
+    /// It did: the model may be asked.
+    Ticket(Box<Ticket>),
+    /// An earlier try has the idempotency key.
+    Taken(Box<UseRecord>),
 }
 
 /// All that a row's outcome is made of.
@@ -50,15 +61,17 @@ impl Ticket {
         new: NewUse,
         client: Option<Arc<Client>>,
         request: &ModelRequest,
-    ) -> Result<Self, StoreError> {
-        let id = new.id.clone();
+    ) -> Result<Opening, StoreError> {
+        let (id, model) = (new.id.clone(), new.model.clone());
         let unfinished = Some(app.unfinished.mark());
-        match app.store.open_use(new).await? {
-            Opened::New | Opened::Taken(_) => {}
+        if let Opened::Taken(earlier) = app.store.open_use(new).await? {
+            return Ok(Opening::Taken(earlier));
         }
         let prompt = request.turns.iter().map(|turn| turn.text.clone());
-        Ok(Self {
+        Ok(Opening::Ticket(Box::new(Self {
             store: app.store.clone(),
+            metrics: app.metrics.clone(),
+            model,
             clock: app.clock.clone(),
             id,
             use_so_far: UseSoFar {
@@ -75,7 +88,7 @@ impl Ticket {
             stored: false,
             unfinished,
             _slot: slot,
-        })
+        })))
     }
 
     pub(super) fn push(&mut self, delta: &str) {
@@ -114,7 +127,12 @@ impl Ticket {
         self.use_so_far.failure = failure.map(str::to_owned);
         let outcome = self.use_so_far.clone().outcome(self.clock.now()).await;
         self.usage = outcome.usage;
+        let status = outcome.status;
         let is_ours = self.store.complete_use(&self.id, outcome).await?;
+        if is_ours {
+            self.metrics
+                .use_ended(&self.model, status.as_str(), self.usage);
+        }
         self.stored = true;
         self.unfinished = None;
         Ok(is_ours)
@@ -195,12 +213,18 @@ impl Drop for Ticket {
             return;
         }
         let (store, id, clock) = (self.store.clone(), self.id.clone(), self.clock.clone());
+        let (metrics, model) = (self.metrics.clone(), std::mem::take(&mut self.model));
         let use_so_far = self.use_so_far.take();
         let unfinished = self.unfinished.take();
         tokio::spawn(async move {
             let outcome = use_so_far.outcome(clock.now()).await;
-            if let Err(error) = store.complete_use(&id, outcome).await {
-                tracing::error!(response.id = %id, %error, "failed to store an answer");
+            let (status, usage) = (outcome.status, outcome.usage);
+            match store.complete_use(&id, outcome).await {
+                Ok(true) => metrics.use_ended(&model, status.as_str(), usage),
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::error!(response.id = %id, %error, "failed to store an answer");
+                }
             }
             drop(unfinished);
         });

@@ -183,9 +183,10 @@ impl Reconciliation {
         guids
     }
 
-    /// Takes a row of another day, which the statement has.
-    pub fn take_of_other_day(&mut self, row: LedgerEntry, recorded: Date) {
-        if let Some(at_aicon) = self.find(&row) {
+    /// Takes a row that the statement has and that was not asked for: because of its day, which is then given, or because
+    /// of its client, which it then tells itself.
+    pub fn take_from_elsewhere(&mut self, row: LedgerEntry, recorded: Option<Date>) {
+        if let (Some(at_aicon), Some(recorded)) = (self.find(&row), recorded) {
             self.report.differences.push(Difference::OtherDay {
                 guid: row.guid,
                 client: row.client,
@@ -391,7 +392,7 @@ mod tests {
             rows.iter().cloned().for_each(|row| reconciliation.take(row));
             let open: BTreeSet<_> = reconciliation.unfound().into_iter().collect();
             for row in late.iter().filter(|row| open.contains(&row.guid)) {
-                reconciliation.take_of_other_day(row.clone(), day);
+                reconciliation.take_from_elsewhere(row.clone(), Some(day));
             }
             let report = reconciliation.finish();
 

@@ -31,7 +31,7 @@ impl Store {
                 return Ok(Opened::New);
             }
             let Some(key) = &key else { break };
-            if let Some(taken) = self.by_key(&owner, key).await? {
+            if let Some(taken) = self.use_by_key(&owner, key).await? {
                 return Ok(Opened::Taken(Box::new(taken)));
             }
         }
@@ -73,7 +73,14 @@ impl Store {
     }
 
     /// The open or completed use of an idempotency key.
-    async fn by_key(&self, owner: &UserId, key: &str) -> Result<Option<UseRecord>, StoreError> {
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn use_by_key(
+        &self,
+        owner: &UserId,
+        key: &str,
+    ) -> Result<Option<UseRecord>, StoreError> {
         let row: Option<UseColumns> = reading!(&self.database, pool => {
             sqlx::query_as(
                 "SELECT * FROM uses WHERE owner = $1 AND idempotency_key = $2 AND status IN ('open', 'completed')",

@@ -7,6 +7,7 @@
     reason = "a helper that panics fails its test, which is what it is for; what is skipped is told"
 )]
 
+mod alive;
 mod app;
 mod auth;
 mod binary;
@@ -19,9 +20,12 @@ mod fake_aicon;
 mod fake_recorder;
 mod fake_upstream;
 mod hardening;
+mod metrics;
 mod outbox;
 mod postgres;
 mod scenarios;
+mod settlement;
+mod settlement_access;
 mod slow_readers;
 mod stopping;
 mod tool;
