@@ -85,7 +85,11 @@ pub async fn run_with_clock(
     stop(connections, timeouts.shutdown, &cut).await;
     // Reports can wait for the next start, so that their end takes no time of its own.
     let stored = tokio::time::timeout(LAST_WORDS, app.unfinished.none());
-    let (stored, ()) = tokio::join!(stored, outbox.stop());
+    let reported = tokio::time::timeout(LAST_WORDS * 2, outbox.stop());
+    let (stored, reported) = tokio::join!(stored, reported);
+    if reported.is_err() {
+        tracing::warn!("reports under way were left behind, they will be sent again");
+    }
     if stored.is_err() {
         tracing::error!("answers were not stored in time");
     }

@@ -34,9 +34,6 @@ pub struct Outbox {
 pub fn run(app: &App) -> Outbox {
     let (stop, stopped) = watch::channel(false);
     let Some(endpoint) = app.settings.aicon.record_usage_url() else {
-        tracing::warn!(
-            "key `aicon.api_endpoint` (AICON_API_ENDPOINT) is not set: uses are kept, none is reported to AICON"
-        );
         return Outbox { stop, worker: None };
     };
     let context = Context {
@@ -104,6 +101,9 @@ impl Worker {
     async fn run(mut self) {
         let mut stop = self.context.stop.clone();
         let store = self.context.store.clone();
+        if let Err(error) = store.free_claims().await {
+            tracing::warn!(%error, "reports that a crash left under way wait for their leases");
+        }
         while !*stop.borrow() {
             let next = self.look().await;
             let at = async {

@@ -153,6 +153,12 @@ impl Clients {
         for row in rows {
             self.add_row(&mut found, row).await;
         }
+        if self.settings.aicon.api_endpoint.is_none() && !found.clients.is_empty() {
+            found.problems.insert(
+                "uses are kept, none is reported to AICON: key `aicon.api_endpoint` (AICON_API_ENDPOINT) is not set"
+                    .to_owned(),
+            );
+        }
         let found = Arc::new(found);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *known, found.clone());

@@ -184,6 +184,29 @@ impl Store {
             .collect()
     }
 
+    /// Makes what servers that are gone had claimed due again, without waiting for the leases. Only a server may ask: on
+    /// SQLite it is the only one, so that all others are gone.
+    ///
+    /// # Errors
+    /// The rows cannot be written.
+    pub async fn free_claims(&self) -> Result<(), StoreError> {
+        let free = Sql {
+            sqlite: "UPDATE outbox SET holder = NULL, due_at = next_at \
+                     WHERE state = 'pending' AND holder IS NOT NULL AND holder <> $1",
+            postgres: "UPDATE outbox SET holder = NULL, due_at = next_at \
+                       WHERE state = 'pending' AND holder IS NOT NULL AND holder <> $1 \
+                       AND NOT EXISTS (SELECT 1 FROM instances WHERE instances.id = outbox.holder)",
+        };
+        writing!(&self.database, pool, pick => {
+            sqlx::query(pick(&free))
+                .bind(self.instance.as_ref())
+                .execute(pool)
+                .await
+                .map(drop)
+        })
+        .map_err(sql("free claims of servers that are gone"))
+    }
+
     /// Tells what became of claims, by `seq`. Of a row that this server does not hold any more nothing is changed.
     ///
     /// # Errors

@@ -335,6 +335,30 @@ async fn the_log_of_reports_holds_no_secret_and_no_content() {
 }
 
 #[tokio::test]
+async fn a_kill_in_the_middle_of_a_report_loses_nothing_and_costs_no_minute() {
+    let recorder = FakeRecorder::start().await;
+    recorder.otherwise(Act::TakeAndHang);
+    let data = tempfile::tempdir().unwrap();
+    let variables = [
+        ("AICON_CLIENT_ID", CLIENT),
+        ("AICON_CLIENT_SECRET", "secret"),
+        ("AICON_API_ENDPOINT", recorder.endpoint.as_str()),
+    ];
+    let server = Binary::start(data.path(), "", &variables).await;
+    for _ in 0..3 {
+        server
+            .chat(&json!({ "message": "hi", "model": "echo" }))
+            .await;
+    }
+    until(|| async { (recorder.count() == 3).then_some(()) }).await;
+    drop(server);
+    recorder.otherwise(OK);
+    let _server = Binary::start(data.path(), "", &variables).await;
+    until(|| async { (recorder.taken().len() == 6).then_some(()) }).await;
+    assert_eq!(recorder.known().len(), 3);
+}
+
+#[tokio::test]
 async fn two_replicas_never_send_a_report_at_the_same_time() {
     const USES: usize = 60;
     let Some(database) = crate::postgres::schema().await else {
