@@ -20,7 +20,7 @@ pub(crate) const PACKED: &str = "_bg.bin";
 /// # Errors
 /// When the file cannot be written, or the page does not start as Trunk makes it.
 pub(super) fn pack(dir: &Path, page: &str, name: &str, module: &[u8]) -> Result<String> {
-    let packed = gzip(module);
+    let packed = densest_gzip(module);
     let path = dir.join(format!("{name}{PACKED}"));
     fs::write(&path, &packed).map_err(Error::path("write", &path))?;
     let plain_file = format!("{name}{MODULE}");
@@ -38,6 +38,19 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
     written.expect("writing to a vector cannot fail")
+}
+
+/// Some 4 % smaller than the highest level of the usual encoders, for seconds of work at each release build.
+fn densest_gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    zopfli::compress(
+        zopfli::Options::default(),
+        zopfli::Format::Gzip,
+        bytes,
+        &mut packed,
+    )
+    .expect("writing to a vector cannot fail");
+    packed
 }
 
 fn page_with_packed(page: &str, plain_file: &str, packed_file: &str) -> Option<String> {
@@ -89,8 +102,8 @@ mod tests {
     fn packing_twice_gives_the_same_bytes_and_unpacking_the_module() {
         use std::io::Read as _;
         let module = b"\0asm".repeat(1000);
-        let packed = gzip(&module);
-        assert_eq!(packed, gzip(&module));
+        let packed = densest_gzip(&module);
+        assert_eq!(packed, densest_gzip(&module));
         let mut unpacked = Vec::new();
         flate2::read::GzDecoder::new(&packed[..])
             .read_to_end(&mut unpacked)
