@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) ports: Ports,
     directory: PathBuf,
     client_secret: String,
+    /// Of AICON, when it reads the settlement.
+    settlement_key: String,
 }
 
 impl Plan {
@@ -35,14 +37,11 @@ impl Plan {
         };
         let directory = workspace::target().join(directory);
         workspace::create_dir(&directory)?;
-        let mut secret = [0; 24];
-        getrandom::fill(&mut secret)
-            .map_err(|error| Error::io("read", "random bytes")(error.into()))?;
-        let client_secret = Base64UrlUnpadded::encode_string(&secret);
         Ok(Self {
             ports: Ports::from_base(base)?,
             directory,
-            client_secret,
+            client_secret: random_secret()?,
+            settlement_key: random_secret()?,
         })
     }
 
@@ -73,7 +72,10 @@ impl Plan {
             .arg("--site-config")
             .arg(self.write_config()?)
             .args(["--client-id", CLIENT_ID]);
-        command.env("SANDBOX_CLIENT_SECRET", &self.client_secret);
+        command
+            .args(["--provider", &origin(self.ports.backend)])
+            .env("SANDBOX_CLIENT_SECRET", &self.client_secret)
+            .env("SANDBOX_SETTLEMENT_KEY", &self.settlement_key);
         for origin in site_origins(self.ports) {
             command.args(["--redirect-uri", &origin]);
         }
@@ -101,6 +103,8 @@ impl Plan {
             )
             .env("AICON_CLIENT_ID", CLIENT_ID)
             .env("AICON_CLIENT_SECRET", &self.client_secret)
+            .env("AICON_SETTLEMENT_ACCESS", "api-key")
+            .env("AICON_SETTLEMENT_API_KEY", &self.settlement_key)
             .env("AICON_CORS_ORIGINS", site_origins(self.ports).join(","));
         Group::spawn(
             "the back end",
@@ -120,6 +124,13 @@ impl Plan {
             origin(self.ports.aicon)
         )
     }
+}
+
+fn random_secret() -> Result<String> {
+    let mut secret = [0; 24];
+    getrandom::fill(&mut secret)
+        .map_err(|error| Error::io("read", "random bytes")(error.into()))?;
+    Ok(Base64UrlUnpadded::encode_string(&secret))
 }
 
 /// The site under both names of this machine: people type either.
