@@ -16,6 +16,8 @@
 //! | [`usage`] | prices, token counts, what AICON is told of a use; pure |
 //! | [`outbox`] | reports of uses to AICON, by lease, again and again |
 //! | [`models`] | model definitions: what a provider says of a model in one file; pure |
+//! | [`settlement`] | pure: days, queries, pages, AICON's statement against the ledger |
+//! | [`metrics`] | figures of the running server, labels from closed sets |
 //! | [`limits`] | requests a minute, streams at the same time |
 //!
 //! Absent on purpose: an answer held back (each delta leaves as it comes), a task between upstream and client (dropping

@@ -206,11 +206,57 @@ fn the_example_file_is_valid_and_names_every_section() {
         "providers",
         "models",
         "demo",
+        "proxy",
         "limits",
+        "settlement",
+        "metrics",
         "timeouts",
     ] {
         assert!(text.contains(&format!("[{section}")), "{section}");
     }
+}
+
+#[test]
+fn the_settlement_s_access_says_what_it_needs() {
+    let key = ("AICON_SETTLEMENT_API_KEY", "canary");
+    for (variables, parts) in [
+        (
+            &[("AICON_SETTLEMENT_ACCESS", "api-key")][..],
+            &["settlement.api_key", "AICON_SETTLEMENT_API_KEY"][..],
+        ),
+        (
+            &[("AICON_SETTLEMENT_ACCESS", "addresses")],
+            &["settlement.addresses", "AICON_SETTLEMENT_ADDRESSES"],
+        ),
+        (
+            &[key, ("AICON_SETTLEMENT_API_KEY_FILE", "key")],
+            &["settlement.api_key", "settlement.api_key_file", "both"],
+        ),
+        (
+            &[("AICON_SETTLEMENT_TIME_ZONE", "Seoul")],
+            &["settlement.time_zone", "`Seoul`", "`Asia/Seoul`"],
+        ),
+        (
+            &[("AICON_SETTLEMENT_ADDRESSES", "10.0.0.0/99")],
+            &["settlement.addresses", "10.0.0.0/99"],
+        ),
+        (
+            &[("AICON_SETTLEMENT_INCLUDE_SECRET", "maybe")],
+            &["settlement.include_secret", "maybe"],
+        ),
+    ] {
+        let told = failure(&[], variables);
+        for part in parts {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert!(!told.contains("canary"), "{told}");
+    }
+    let output = print_config(&[], &[key, ("AICON_SETTLEMENT_ACCESS", "api-key")]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("(hidden)") && !text.contains("canary"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 mod alive;
+mod allowance;
 mod app;
 mod auth;
 mod binary;
@@ -20,6 +21,7 @@ mod fake_aicon;
 mod fake_recorder;
 mod fake_upstream;
 mod hardening;
+mod idempotency;
 mod metrics;
 mod outbox;
 mod postgres;
@@ -32,4 +34,5 @@ mod tool;
 mod uploads;
 mod upstream_faults;
 mod upstreams;
+mod usage_files;
 mod use_rows;

@@ -5,7 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::app::TestApp;
+use crate::app::{TestApp, until};
+use crate::fake_recorder::{Act, FakeRecorder, OK};
+use crate::fake_upstream::{FakeUpstream, Script};
+use crate::outbox::report_to;
 
 /// An address that was free a moment ago.
 fn free_address() -> SocketAddr {
@@ -57,6 +60,107 @@ async fn requests_are_counted_by_route_and_not_by_path() {
     assert!(!text.contains("canary"), "{text}");
     let other = app.client.get(format!("http://{address}/ai/chat")).send();
     assert_eq!(other.await.unwrap().status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn uses_tokens_upstreams_refusals_and_the_outbox_are_counted() {
+    let address = free_address();
+    let upstream = FakeUpstream::start(Script::Refuse(503, None)).await;
+    let variables = [
+        ("OPENAI_BASE_URL", upstream.url.as_str()),
+        ("AICON_CLIENT_ID", "client"),
+        ("AICON_LIMIT_REQUESTS_PER_MINUTE_USER", "3"),
+    ];
+    let app = TestApp::configured(&variables, |settings| {
+        settings.metrics.listen = Some(address);
+    })
+    .await;
+    app.chat(&json!({ "message": "안녕하세요!", "model": "echo" }))
+        .await;
+    for model in ["gpt-5", "canary-model", "echo"] {
+        let body = json!({ "message": "hi", "model": model });
+        app.post("/ai/chat", &body).send().await.unwrap();
+    }
+    app.clock.advance(5_000);
+    let text = figures(&app, address).await;
+    for (series, expected) in [
+        (r#"aicon_uses_total{status="completed"}"#, 1.0),
+        (r#"aicon_uses_total{status="failed"}"#, 2.0),
+        (r#"aicon_tokens_total{model="echo",direction="input"}"#, 4.0),
+        (
+            r#"aicon_tokens_total{model="echo",direction="output"}"#,
+            4.0,
+        ),
+        (
+            r#"aicon_upstream_errors_total{provider="openai",kind="overloaded"}"#,
+            2.0,
+        ),
+        (
+            r#"aicon_upstream_first_byte_seconds_count{provider="demo"}"#,
+            1.0,
+        ),
+        (
+            r#"aicon_rate_limit_refusals_total{limit="requests_per_minute_user"}"#,
+            1.0,
+        ),
+        ("aicon_outbox_pending", 3.0),
+        ("aicon_outbox_parked", 0.0),
+        ("aicon_outbox_oldest_pending_age_seconds", 5.0),
+    ] {
+        assert_eq!(figure(&text, series), Some(expected), "{series}\n{text}");
+    }
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn deliveries_are_counted_by_what_came_of_them() {
+    let address = free_address();
+    let recorder = FakeRecorder::start().await;
+    recorder.script([Act::Answer(500, "", ""), OK]);
+    let app = TestApp::configured(&[], |settings| {
+        report_to(&recorder, settings);
+        settings.metrics.listen = Some(address);
+        settings.aicon.usage.first_backoff = std::time::Duration::from_millis(1);
+    })
+    .await;
+    app.chat(&json!({ "message": "hi", "model": "echo" })).await;
+    let text = until(|| async {
+        // The clock stands still unless it is moved, and with it the next try.
+        app.clock.advance(1000);
+        let text = figures(&app, address).await;
+        figure(&text, r#"aicon_deliveries_total{result="delivered"}"#).map(|_| text)
+    })
+    .await;
+    let failed = figure(&text, r#"aicon_deliveries_total{result="failed"}"#);
+    assert_eq!(failed, Some(1.0), "{text}");
+    until(|| async {
+        let text = figures(&app, address).await;
+        (figure(&text, "aicon_outbox_pending") == Some(0.0)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn open_streams_are_those_under_way() {
+    let address = free_address();
+    let upstream = FakeUpstream::start(Script::Hang(Vec::new())).await;
+    let variables = [("OPENAI_BASE_URL", upstream.url.as_str())];
+    let app = TestApp::configured(&variables, |settings| {
+        settings.metrics.listen = Some(address);
+    })
+    .await;
+    let body = json!({ "message": "hi", "model": "gpt-5" });
+    let response = app.post("/ai/chat", &body).send().await.unwrap();
+    assert_eq!(
+        figure(&figures(&app, address).await, "aicon_streams_open"),
+        Some(1.0)
+    );
+    drop(response);
+    until(|| async {
+        let open = figure(&figures(&app, address).await, "aicon_streams_open");
+        (open == Some(0.0)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
