@@ -74,6 +74,24 @@ pub struct Options {
     )]
     pub more_clients: Vec<MoreClient>,
 
+    /// Address of the provider's back end, for "Run model" and "Settle month"
+    #[arg(
+        long,
+        env = "SANDBOX_PROVIDER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8792"
+    )]
+    pub provider: String,
+
+    /// Key that the provider asks for when AICON reads the settlement, sent as X-Api-Key
+    #[arg(
+        long,
+        env = "SANDBOX_SETTLEMENT_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    pub settlement_key: Option<String>,
+
     /// IDs of the users that can log in
     #[arg(
         long,

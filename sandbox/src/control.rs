@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{self, FaultChange, FaultView};
 use crate::state::{CounterValues, Sandbox};
-use crate::usage::{Known, Summary};
+use crate::usage::{Known, RecordFaultChange, Summary};
 
 /// Uses written under one lock.
 const CHUNK: u64 = 500;
@@ -72,6 +72,34 @@ pub(crate) async fn submit_faults(
     };
     match faults::change(&sandbox, &change) {
         Ok(()) => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),
+        Err(error) => refuse(&error.to_string()),
+    }
+}
+
+/// `POST /sandbox/faults/record/form`: fields named as the flags; an empty one changes nothing, but users to refuse.
+pub(crate) async fn submit_record_faults(
+    State(sandbox): State<Arc<Sandbox>>,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Response {
+    let Form(fields) = match form {
+        Ok(form) => form,
+        Err(error) => return refuse(&error.body_text()),
+    };
+    let seed = sandbox.record_faults.lock().settings().seed;
+    let change = match RecordFaultChange::from_form(&fields, seed) {
+        Ok(change) => change,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    let change = FaultChange {
+        record_usage: Some(change),
+        ..FaultChange::default()
+    };
+    match faults::change(&sandbox, &change) {
+        Ok(()) => (
+            StatusCode::SEE_OTHER,
+            [(header::LOCATION, "/#record-faults")],
+        )
+            .into_response(),
         Err(error) => refuse(&error.to_string()),
     }
 }

@@ -10,7 +10,10 @@
 //! | `usage` | record usage: shape (pure), the book of uses by GUID, faults by percentage and seed (pure) |
 //! | `cut` | connections that a fault can close or reset |
 //! | `grants`, `jwt` | authorization codes and refresh tokens; signing and checking of JWTs (pure) |
-//! | `faults`, `control`, `console` | faults and how they are set; `/sandbox/*` for tests; the page for people |
+//! | `provider` | AICON's calls to the provider: check alive, get usage for settlement |
+//! | `settle` | pages through a settlement and reconciles it with the book by GUID (pure) |
+//! | `faults`, `control`, `buttons` | faults and how they are set; `/sandbox/*` for tests |
+//! | `console`, `page`, `text` | the page for people, live by server-sent events, in Korean and English |
 //! | [`site`] | hosting as IIS does it: files, MIME types, `web.config` |
 //!
 //! # For tests: `/sandbox/*`
@@ -23,6 +26,13 @@
 //! | `GET /sandbox/usages/{guid}` | one use, recorded or only tried: `tries` on the wire, `recorded`, `repeats`, `conflicts` |
 //! | `GET /sandbox/conflicts` | bodies that differ under one GUID |
 //! | `GET /sandbox/counters` | calls per endpoint; `record_usage_faults` by fault |
+//! | `GET`, `POST /sandbox/provider` | where the provider is: `{"url": "http://…", "settlement_key": "…"}` (`--provider`, `--settlement-key`) |
+//! | `POST /sandbox/run-model` | `alive`, `status`, `reason`, `took_ms` |
+//! | `POST /sandbox/settle` | `{"month": "2025-10"}` or `{"from": "2025-10-01", "to": "2025-10-02"}`, `page_size`, `utc_offset_hours`: counts and sums `here` and `there`, `differences`, `balanced`; 502 when the provider refuses |
+//! | `GET /sandbox/live` | what the console shows, as server-sent events |
+//!
+//! A use belongs to the day of its end. One that ended in the span's last two minutes and is not stated is `at_edge`, no
+//! difference: the provider may have booked it after midnight.
 //!
 //! Faults of record usage are set at the start (`--fault error=30 --fault seed=7`) or at any time:
 //!
@@ -54,6 +64,7 @@ pub mod server;
 pub mod site;
 pub mod state;
 
+mod buttons;
 mod console;
 mod control;
 mod cut;
@@ -62,6 +73,8 @@ mod grants;
 mod jwt;
 mod login;
 mod page;
+mod provider;
+mod settle;
 mod text;
 mod token;
 mod usage;

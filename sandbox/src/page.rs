@@ -8,6 +8,8 @@ use crate::text::Lang;
 
 const STYLE: &str = include_str!("page.css");
 
+const SCRIPT: &str = include_str!("console/live.js");
+
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#1f5fd6"/><path d="M9 24 16 8l7 16M12 18h8" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>"##;
 
 /// No scripts, nothing from elsewhere. No `form-action`: browsers apply it to the redirect that answers a form, and that
@@ -15,9 +17,23 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 3
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// As [`POLICY`], for a page that changes while it is looked at: our script, our events, and no way from text to markup.
+const LIVE_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
 /// A whole page as a response.
 pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) -> Response {
-    let document = html! {
+    respond(status, POLICY, document(lang, title, None, body))
+}
+
+/// A whole page with a script of ours.
+pub(crate) fn live_page(lang: Lang, title: &str, script: &str, body: Markup) -> Response {
+    let document = document(lang, title, Some(script), body);
+    respond(StatusCode::OK, LIVE_POLICY, document)
+}
+
+fn document(lang: Lang, title: &str, script: Option<&str>, body: Markup) -> Markup {
+    html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
             head {
@@ -27,6 +43,7 @@ pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) ->
                 title { (title) " · AICON sandbox" }
                 link rel="icon" href="/icon.svg";
                 link rel="stylesheet" href="/style.css";
+                @if let Some(script) = script { script src=(script) defer {} }
             }
             body {
                 header.top {
@@ -36,10 +53,13 @@ pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) ->
                 main { (body) }
             }
         }
-    };
+    }
+}
+
+fn respond(status: StatusCode, policy: &'static str, document: Markup) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
@@ -66,6 +86,19 @@ pub(crate) async fn style() -> Response {
             (header::CACHE_CONTROL, "no-cache"),
         ],
         STYLE,
+    )
+        .into_response()
+}
+
+/// The script of the console.
+pub(crate) async fn script() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-cache"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ],
+        SCRIPT,
     )
         .into_response()
 }

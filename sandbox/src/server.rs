@@ -16,10 +16,11 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::cli::Options;
 use crate::cut::{Cut, CutListener};
+use crate::provider::ProviderUrlError;
 use crate::site::{Site, SiteError};
 use crate::state::Sandbox;
 use crate::usage::RecordFaultError;
-use crate::{console, control, faults, login, page, site, token, usage, userinfo};
+use crate::{buttons, console, control, faults, login, page, site, token, usage, userinfo};
 
 /// The most bytes of a call: a use carries its prompt and its answer whole.
 const MAX_BODY: usize = 64 << 20;
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// A fault's flag makes no sense.
     #[error("{0}")]
     Fault(String),
+    /// No provider can have this address.
+    #[error(transparent)]
+    Provider(#[from] ProviderUrlError),
     /// A server broke down.
     #[error("failed to serve: {0}")]
     Serve(#[from] io::Error),
@@ -176,17 +180,31 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
         .route("/", get(console::handle))
         .route("/style.css", get(page::style))
         .route("/icon.svg", get(page::icon))
+        .route("/console.js", get(page::script))
         .route("/auth/login", get(login::show).post(login::choose))
         .route(
             "/sandbox/faults",
             get(control::faults).post(control::change_faults),
         )
         .route("/sandbox/faults/form", post(control::submit_faults))
+        .route(
+            "/sandbox/faults/record/form",
+            post(control::submit_record_faults),
+        )
+        .route("/sandbox/live", get(console::live::handle))
         .route("/sandbox/usages", get(control::usages))
         .route("/sandbox/usages/{guid}", get(control::usage))
         .route("/sandbox/summary", get(control::summary))
         .route("/sandbox/conflicts", get(control::conflicts))
         .route("/sandbox/counters", get(control::counters))
+        .route(
+            "/sandbox/provider",
+            get(buttons::provider).post(buttons::set_provider),
+        )
+        .route("/sandbox/run-model", post(buttons::run_model))
+        .route("/sandbox/run-model/form", post(buttons::submit_run_model))
+        .route("/sandbox/settle", post(buttons::settle))
+        .route("/sandbox/settle/form", post(buttons::submit_settle))
         .nest("/api", api)
         .with_state(sandbox)
 }

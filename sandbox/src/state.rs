@@ -17,7 +17,10 @@ use crate::cli::{LifetimeStyle, MoreClient, Options};
 use crate::faults::Faults;
 use crate::grants::Grants;
 use crate::jwt::Signer;
-use crate::usage::{Fault, FaultSource, RecordFaultError, Usages};
+use crate::provider::{self, Provider, RunModel};
+use crate::server::ServeError;
+use crate::settle::Settlement;
+use crate::usage::{Fault, FaultSource, Usages};
 
 /// All that the sandbox knows. Locks are held for a look or a change, never across a wait.
 pub struct Sandbox {
@@ -36,10 +39,21 @@ pub struct Sandbox {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) record_faults: Mutex<FaultSource>,
     pub(crate) counters: Counters,
-    /// Goes up with each recorded use and each result of the console's buttons.
-    pub(crate) changed: watch::Sender<u64>,
+    pub(crate) provider: Mutex<Provider>,
+    pub(crate) http: reqwest::Client,
+    /// What the console's buttons brought last.
+    pub(crate) last: Mutex<LastResults>,
+    /// Told of each call about a use.
+    pub(crate) changed: watch::Sender<()>,
     /// Becomes true when the sandbox stops.
     pub(crate) stopped: watch::Receiver<bool>,
+}
+
+/// See [`Sandbox::last`]. Failures are texts.
+#[derive(Clone, Default)]
+pub(crate) struct LastResults {
+    pub(crate) run_model: Option<RunModel>,
+    pub(crate) settlement: Option<Result<Settlement, String>>,
 }
 
 /// The provider's model as registered.
@@ -84,13 +98,13 @@ pub(crate) struct CounterValues {
 impl Sandbox {
     /// # Errors
     ///
-    /// When a fault's flag makes no sense.
+    /// When a flag makes no sense.
     pub(crate) fn new(
         options: &Options,
         aicon_origin: String,
         site_origin: String,
         stopped: watch::Receiver<bool>,
-    ) -> Result<Self, RecordFaultError> {
+    ) -> Result<Self, ServeError> {
         let mut redirect_uris = vec![site_origin.clone()];
         redirect_uris.extend(
             options
@@ -122,7 +136,13 @@ impl Sandbox {
             faults: Mutex::new(Faults::from_options(options)),
             record_faults: Mutex::new(FaultSource::from_flags(&options.fault, Instant::now())?),
             counters: Counters::default(),
-            changed: watch::Sender::new(0),
+            provider: Mutex::new(Provider::new(
+                &options.provider,
+                options.settlement_key.clone(),
+            )?),
+            http: provider::client(),
+            last: Mutex::default(),
+            changed: watch::Sender::new(()),
             stopped,
             aicon_origin,
             site_origin,

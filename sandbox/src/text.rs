@@ -53,6 +53,42 @@ impl Lang {
     }
 }
 
+/// A number with its thousands apart, as both languages write them.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The beginning of a foreign text on one line. Characters that only turn the text's direction are made visible: they can
+/// dress one name up as another.
+pub(crate) fn excerpt(text: &str, max_chars: usize) -> String {
+    let mut chars = text.trim().chars();
+    let mut excerpt: String = chars
+        .by_ref()
+        .take(max_chars)
+        .map(|c| match c {
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    if chars.next().is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +100,27 @@ mod tests {
             axum::http::HeaderValue::from_static(accepted),
         );
         Lang::from_headers(&headers)
+    }
+
+    #[test]
+    fn thousands_are_apart() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_one_line_and_says_when_it_was_cut() {
+        assert_eq!(excerpt(" 가\n나\0다 ", 5), "가 나 다");
+        assert_eq!(excerpt("\u{202e}gnp.exe", 9), "\u{fffd}gnp.exe");
+        assert_eq!(excerpt("abcdef", 3), "abc…");
+        assert_eq!(excerpt("abc", 3), "abc");
     }
 
     #[test]

@@ -18,6 +18,7 @@ const KEPT_CONFLICTS: usize = 1000;
 /// A use, from its first try on.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
+    pub(crate) guid: Uuid,
     /// As it was recorded, or as it was first tried; without the client secret.
     pub(crate) usage: Arc<RecordUsage>,
     /// When the use ended, by its own account: UTC, whole seconds.
@@ -126,6 +127,7 @@ impl Usages {
         let Some(&index) = self.by_guid.get(&checked.guid) else {
             self.by_guid.insert(checked.guid, self.known.len());
             self.known.push(Known {
+                guid: checked.guid,
                 usage: usage.clone(),
                 ended_at: checked.ended_at,
                 path: path.to_owned(),
@@ -204,6 +206,11 @@ impl Usages {
         &self.conflicts
     }
 
+    /// What each user has spent.
+    pub(crate) fn users(&self) -> &HashMap<UserId, Totals> {
+        &self.users
+    }
+
     pub(crate) fn summary(&self) -> Summary {
         Summary {
             totals: self.totals,
@@ -270,7 +277,7 @@ fn is_same_use(one: &RecordUsage, other: &RecordUsage) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::check::check;
-    use super::super::tests::usage;
+    use super::super::sample as usage;
     use super::*;
 
     fn note(usages: &mut Usages, usage: &RecordUsage, is_recorded: bool) {

@@ -72,7 +72,7 @@ fn time(field: &'static str, value: &str) -> Result<DateTime, UsageError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::usage;
+    use super::super::sample as usage;
     use super::*;
 
     #[test]

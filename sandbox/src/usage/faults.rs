@@ -283,6 +283,34 @@ impl RecordFaultChange {
         Ok(settings)
     }
 
+    /// From the console's form. A seed that is not changed does not start the draws anew.
+    ///
+    /// # Errors
+    ///
+    /// When a field makes no sense.
+    pub(crate) fn from_form(
+        fields: &[(String, String)],
+        seed: u64,
+    ) -> Result<Self, RecordFaultError> {
+        let mut flags = Vec::new();
+        for (name, value) in fields {
+            let values = match name.as_str() {
+                "refuse_user" => value.split(',').collect(),
+                _ => vec![value.as_str()],
+            };
+            let filled = values.into_iter().map(str::trim);
+            flags.extend(
+                filled
+                    .filter(|value| !value.is_empty())
+                    .map(|value| format!("{name}={value}")),
+            );
+        }
+        let mut change = Self::from_flags(&flags)?;
+        change.seed = change.seed.filter(|new| *new != seed);
+        change.refuse_users.get_or_insert_default();
+        Ok(change)
+    }
+
     fn from_flags(flags: &[String]) -> Result<Self, RecordFaultError> {
         let mut change = Self::default();
         for flag in flags.iter().filter(|flag| !flag.is_empty()) {

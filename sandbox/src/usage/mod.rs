@@ -20,7 +20,7 @@ use crate::cut::Cut;
 use crate::state::{Sandbox, count, now};
 use crate::token::OAuthError;
 
-pub(crate) use book::{Known, Summary, Usages};
+pub(crate) use book::{Known, Summary, Totals, Usages};
 pub(crate) use check::{Checked, check};
 pub(crate) use faults::{Fault, FaultSource, RecordFaultChange, RecordFaultError, RecordFaults};
 
@@ -55,8 +55,8 @@ pub(crate) async fn handle(
     }
     if draw.outcome.records() {
         sandbox.usages.lock().record(usage, checked, now());
-        sandbox.changed.send_modify(|revision| *revision += 1);
     }
+    sandbox.changed.send_replace(());
     answer(&sandbox, draw.outcome, &cut).await
 }
 
@@ -182,19 +182,17 @@ impl Sandbox {
     }
 }
 
+/// A use of 100 won in October 2025.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    pub(super) fn usage() -> RecordUsage {
-        serde_json::from_value(json!({
-            "userId": "demo", "clientId": "YQ==",
-            "dataInfo": {
-                "usageGUID": "0d9fcb1e-6a2f-4c0b-9a59-6d1f4ef2a001", "amountForSettlement": 100,
-                "timestampStartString": "2025/10/23T04:05:06.000Z", "timestampEndString": "2025/10/23T04:05:09.000Z",
-                "tokenIn": 1, "tokenOut": 2, "responseCode": 200
-            }
-        }))
-        .unwrap()
-    }
+pub(crate) fn sample() -> RecordUsage {
+    let json = json!({
+        "userId": "demo", "clientId": "YQ==",
+        "dataInfo": {
+            "usageGUID": "0d9fcb1e-6a2f-4c0b-9a59-6d1f4ef2a001", "amountForSettlement": 100,
+            "timestampStartString": "2025/10/23T04:05:06.000Z", "timestampEndString": "2025/10/23T04:05:09.000Z",
+            "tokenIn": 1, "tokenOut": 2, "responseCode": 200
+        },
+        "parameterInfo": { "inputContent": "a", "outputContent": "b" }
+    });
+    serde_json::from_value(json).expect("it has the contract's shape")
 }

@@ -5,6 +5,9 @@
     reason = "each test file uses its part of it"
 )]
 
+pub mod browser;
+pub mod provider;
+
 use aicon_sandbox::cli::{Cli, Command, Options};
 use aicon_sandbox::server::Running;
 use base64::Engine;
