@@ -219,7 +219,7 @@ impl Drop for Ticket {
         tokio::spawn(async move {
             let outcome = use_so_far.outcome(clock.now()).await;
             let (status, usage) = (outcome.status, outcome.usage);
-            match store.complete_use(&id, outcome).await {
+            match store.complete_use_at_last(&id, outcome).await {
                 Ok(true) => metrics.use_ended(&model, status.as_str(), usage),
                 Ok(false) => {}
                 Err(error) => {

@@ -87,6 +87,17 @@ pub enum StoreError {
     Closed,
 }
 
+impl StoreError {
+    /// Whether trying again is in vain, because the store was closed.
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Closed => true,
+            Self::Sql { source, .. } => matches!(**source, sqlx::Error::PoolClosed),
+            _ => false,
+        }
+    }
+}
+
 /// Database and blobs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {

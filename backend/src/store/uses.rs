@@ -1,5 +1,7 @@
 //! Uses: a row opens before the model is called and is completed once.
 
+use std::time::Duration;
+
 use aicon_protocol::id::{ResponseId, UserId};
 
 use super::database::{postgres_now, reading};
@@ -8,6 +10,10 @@ use super::{Store, StoreError, sql};
 
 /// Tries to open a use whose key is given up and taken again by others meanwhile.
 const OPEN_TRIES: usize = 5;
+
+/// Pause after the first failed completion, and the longest one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Time without a sign of life after which another server's uses count as interrupted, in milliseconds.
 const HOLDER_LEASE: i64 = 30_000;
@@ -50,6 +56,29 @@ impl Store {
         outcome: Outcome,
     ) -> Result<bool, StoreError> {
         self.writer.complete(id.clone(), outcome).await
+    }
+
+    /// [`Store::complete_use`], tried again while the database cannot take it: what was answered is not lost because a
+    /// disk was full for a while. Meant for the background; a process that ends before leaves an interrupted use.
+    ///
+    /// # Errors
+    /// The store is closed.
+    pub async fn complete_use_at_last(
+        &self,
+        id: &ResponseId,
+        outcome: Outcome,
+    ) -> Result<bool, StoreError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.complete_use(id, outcome.clone()).await {
+                Err(error) if !error.is_closed() => {
+                    tracing::error!(response.id = %id, %error, "failed to store an answer, will try again");
+                    tokio::time::sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+                result => return result,
+            }
+        }
     }
 
     /// The use, if it is `owner`'s.

@@ -37,6 +37,10 @@ impl Place {
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.options(Role::Server)).await.unwrap()
     }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.database.is_some()
+    }
 }
 
 pub(crate) fn sqlite() -> Place {

@@ -7,4 +7,6 @@
 )]
 
 mod engines;
+mod ledger;
+mod outbox;
 mod uses;
