@@ -17,7 +17,7 @@ pub use load::{ConfigError, Flags, load, print};
 pub use origin::Origin;
 pub use settings::{
     AiSettings, AiconSettings, AuthMode, AuthSettings, CorsSettings, DemoSettings, Dialect,
-    LimitSettings, LogFormat, LogSettings, MetricsSettings, ProviderSettings, ProxySettings,
+    LimitSettings, LogFormat, LogSettings, MetricsSettings, ProviderSettings, ProxySettings, S3Settings,
     Settings, TimeoutSettings, UsageSettings,
 };
 pub use settlement::{SettlementAccess, SettlementSettings};

@@ -48,6 +48,8 @@ settings! {
         database: Option<SecretString> = None,
         /// `s3://bucket/prefix`, or a directory; absent: `files` in `data`.
         blobs: Option<String> = None,
+        /// S3, where `blobs` is there.
+        s3: S3Settings = S3Settings::default(),
         /// Logs.
         log: LogSettings = LogSettings::default(),
         /// Who may use the server.
@@ -74,6 +76,21 @@ settings! {
         metrics: MetricsSettings = MetricsSettings::default(),
         /// How long things may take.
         timeouts: TimeoutSettings = TimeoutSettings::default(),
+    }
+}
+
+settings! {
+    /// See [`Settings::s3`]. What is absent is looked for where AWS's own tools do: variables, the machine's role.
+    S3Settings {
+        /// Of a service that is not Amazon's: `http://127.0.0.1:9000`.
+        endpoint: Option<Url> = None,
+        /// Amazon's region, `ap-northeast-2`.
+        region: Option<String> = None,
+        /// Access key.
+        access_key_id: Option<String> = None,
+        /// Secret of the access key.
+        #[serde(serialize_with = "hidden")]
+        secret_access_key: Option<SecretString> = None,
     }
 }
 

@@ -27,7 +27,7 @@ pub async fn receive(
     image::allowed_extension(name).map_err(ServiceError::UnsupportedFormat)?;
     let (header, head) = read_header(app, &mut chunks).await?;
     let id = id::file_id();
-    let mut blob = app.store.write_blob(&id).await?;
+    let mut blob = app.store.write_blob(&id);
     match write(app, &mut blob, head, chunks).await {
         Ok(bytes) => {
             // The row before the blob: a crash between leaves something that the sweep finds.

@@ -1,19 +1,29 @@
 //! Contents of uploaded files, under generated names only.
 
+use std::sync::Arc;
+
 use aicon_protocol::id::FileId;
 use bytes::{Bytes, BytesMut};
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, PutPayload};
 
-use super::{Store, StoreError, blob, directory_error};
+use super::{Store, StoreError, blob};
 
-/// Bytes of one part: what an upload holds in memory.
-const PART: usize = 256 * 1024;
+/// Where blobs are.
+#[derive(Clone, Debug)]
+pub(super) struct Blobs {
+    pub(super) store: Arc<dyn ObjectStore>,
+    /// Bytes of one part: what an upload holds in memory. What is smaller is stored in one request.
+    pub(super) part: usize,
+}
 
 /// A file being written. It exists once [`BlobWriter::finish`] has returned; dropped before, nothing is left of it.
 #[derive(Debug)]
 pub struct BlobWriter {
-    upload: Box<dyn MultipartUpload>,
+    blobs: Blobs,
+    path: Path,
+    /// Begun with the first full part.
+    upload: Option<Box<dyn MultipartUpload>>,
     buffer: BytesMut,
 }
 
@@ -24,11 +34,14 @@ impl BlobWriter {
     /// The blob store cannot take it.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PART {
-            self.flush().await
-        } else {
-            Ok(())
+        if self.buffer.len() < self.blobs.part {
+            return Ok(());
         }
+        if self.upload.is_none() {
+            let begun = self.blobs.store.put_multipart(&self.path).await;
+            self.upload = Some(begun.map_err(blob("begin a blob"))?);
+        }
+        self.flush().await
     }
 
     /// Makes the file visible.
@@ -36,45 +49,62 @@ impl BlobWriter {
     /// # Errors
     /// The blob store cannot take it.
     pub async fn finish(mut self) -> Result<(), StoreError> {
-        self.flush().await?;
-        self.upload
-            .complete()
-            .await
-            .map(drop)
-            .map_err(blob("finish a blob"))
+        if self.upload.is_none() {
+            let whole = PutPayload::from_bytes(self.buffer.split().freeze());
+            let put = self.blobs.store.put(&self.path, whole).await;
+            return put.map(drop).map_err(blob("write a blob"));
+        }
+        if !self.buffer.is_empty() {
+            self.flush().await?;
+        }
+        if let Some(upload) = &mut self.upload {
+            upload.complete().await.map_err(blob("finish a blob"))?;
+        }
+        self.upload = None;
+        Ok(())
     }
 
     /// Leaves nothing behind. Dropping does the same, only later.
     pub async fn abort(mut self) {
-        if let Err(error) = self.upload.abort().await {
-            tracing::warn!(%error, "failed to abort a blob");
+        if let Some(upload) = self.upload.take() {
+            abort(upload).await;
         }
     }
 
     async fn flush(&mut self) -> Result<(), StoreError> {
         let part = PutPayload::from_bytes(self.buffer.split().freeze());
-        self.upload
-            .put_part(part)
-            .await
-            .map_err(blob("write a blob"))
+        let Some(upload) = &mut self.upload else {
+            return Ok(());
+        };
+        upload.put_part(part).await.map_err(blob("write a blob"))
+    }
+}
+
+impl Drop for BlobWriter {
+    fn drop(&mut self) {
+        if let (Some(upload), Ok(runtime)) =
+            (self.upload.take(), tokio::runtime::Handle::try_current())
+        {
+            runtime.spawn(abort(upload));
+        }
+    }
+}
+
+async fn abort(mut upload: Box<dyn MultipartUpload>) {
+    if let Err(error) = upload.abort().await {
+        tracing::warn!(%error, "failed to abort a blob");
     }
 }
 
 impl Store {
     /// Begins a file's content.
-    ///
-    /// # Errors
-    /// The blob store cannot take it.
-    pub async fn write_blob(&self, id: &FileId) -> Result<BlobWriter, StoreError> {
-        let upload = self
-            .blobs
-            .put_multipart(&path(id))
-            .await
-            .map_err(blob("begin a blob"))?;
-        Ok(BlobWriter {
-            upload,
+    pub fn write_blob(&self, id: &FileId) -> BlobWriter {
+        BlobWriter {
+            blobs: self.blobs.clone(),
+            path: path(id),
+            upload: None,
             buffer: BytesMut::new(),
-        })
+        }
     }
 
     /// A file's content.
@@ -82,11 +112,8 @@ impl Store {
     /// # Errors
     /// The blob is not there or cannot be read.
     pub async fn read_blob(&self, id: &FileId) -> Result<Bytes, StoreError> {
-        let found = self
-            .blobs
-            .get(&path(id))
-            .await
-            .map_err(blob("open a blob"))?;
+        let found = self.blobs.store.get(&path(id)).await;
+        let found = found.map_err(blob("open a blob"))?;
         found.bytes().await.map_err(blob("read a blob"))
     }
 
@@ -95,34 +122,11 @@ impl Store {
     /// # Errors
     /// The blob store does not answer.
     pub async fn delete_blob(&self, id: &FileId) -> Result<(), StoreError> {
-        match self.blobs.delete(&path(id)).await {
+        match self.blobs.store.delete(&path(id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(source) => Err(StoreError::Blob {
-                action: "delete a blob",
-                source,
-            }),
+            Err(error) => Err(blob("delete a blob")(error)),
         }
     }
-}
-
-/// Deletes what a crash left of unfinished uploads: the local blob store writes to `name#suffix` and renames.
-pub(super) fn remove_leftovers(directory: &std::path::Path) -> Result<(), StoreError> {
-    let failed = directory_error(directory);
-    for entry in std::fs::read_dir(directory).map_err(&failed)? {
-        let entry = entry.map_err(&failed)?;
-        if entry.file_name().to_string_lossy().contains('#') {
-            std::fs::remove_file(entry.path()).map_err(&failed)?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file and deletes it: a directory that is read-only or full is found at the start, not by the first user.
-pub(super) fn probe(directory: &std::path::Path) -> Result<(), StoreError> {
-    let file = directory.join("probe#");
-    std::fs::write(&file, b"probe")
-        .and_then(|()| std::fs::remove_file(&file))
-        .map_err(directory_error(directory))
 }
 
 fn path(id: &FileId) -> Path {

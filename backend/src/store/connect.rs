@@ -1,16 +1,18 @@
 //! From options to an open database with the newest schema.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
+use sqlx::SqlitePool;
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::database::Database;
-use super::{Role, StoreError, StoreOptions, directory_error, sql};
+use super::{Role, StoreError, StoreOptions, directory_error};
 
 /// Time that a write waits for another process before the store counts as unavailable.
 const BUSY: Duration = Duration::from_secs(3);
@@ -20,6 +22,9 @@ const READERS: u32 = 8;
 
 /// Connections to PostgreSQL of one server.
 const CONNECTIONS: u32 = 16;
+
+const SQLITE_CORRUPT: u32 = 11;
+const SQLITE_NOTADB: u32 = 26;
 
 /// Opens and migrates. The lock, held while a server runs, keeps a second one off its SQLite file.
 pub(super) async fn connect(
@@ -58,45 +63,77 @@ async fn sqlite(file: &Path, role: Role) -> Result<(Database, Option<File>), Sto
             // A file does not hang up.
             .test_before_acquire(false)
     };
+    let failed = |source| database_error(file, source);
+    let migrating = wait_for_migrations(file).await?;
     let writer = pool(1)
         .connect_with(options.clone())
         .await
-        .map_err(sql("open the database"))?;
-    sqlx::migrate!("./migrations/sqlite").run(&writer).await?;
-    let readers = pool(READERS)
-        .connect_with(options)
-        .await
-        .map_err(sql("open the database"))?;
+        .map_err(failed)?;
+    migrate(&writer, file).await?;
+    drop(migrating);
+    let readers = pool(READERS).connect_with(options).await.map_err(failed)?;
     Ok((Database::Sqlite { writer, readers }, lock))
 }
 
-/// Not on the database itself: closing any handle to that would give up SQLite's own locks.
 fn lock(database: &Path) -> Result<File, StoreError> {
+    let file = beside(database, ".lock")?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(database.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(directory_error(database)(error)),
+    }
+}
+
+/// A server and its tools may all find an empty file; unlike PostgreSQL's, SQLite's migrations know no lock.
+async fn wait_for_migrations(database: &Path) -> Result<File, StoreError> {
+    let file = beside(database, ".migrating")?;
+    tokio::task::spawn_blocking(move || file.lock().map(|()| file))
+        .await
+        .map_err(|_| StoreError::Closed)?
+        .map_err(directory_error(database))
+}
+
+/// A file to lock. Not the database itself: closing any handle to that would give up SQLite's own locks.
+fn beside(database: &Path, suffix: &str) -> Result<File, StoreError> {
     let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
+    name.push(suffix);
     let path = PathBuf::from(name);
-    let file = File::options()
+    File::options()
         .create(true)
         .append(true)
         .open(&path)
-        .map_err(directory_error(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(StoreError::Locked(database.display().to_string()))
+        .map_err(directory_error(&path))
+}
+
+async fn migrate(pool: &SqlitePool, file: &Path) -> Result<(), StoreError> {
+    let migrated = sqlx::migrate!("./migrations/sqlite").run(pool).await;
+    migrated.map_err(|error| match error {
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+            database_error(file, source)
         }
-        Err(std::fs::TryLockError::Error(error)) => Err(directory_error(&path)(error)),
+        other => other.into(),
+    })
+}
+
+fn database_error(file: &Path, source: sqlx::Error) -> StoreError {
+    let path = file.display().to_string();
+    let code = source.as_database_error().and_then(|error| error.code());
+    // The low byte of SQLite's extended result codes is the primary one.
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    match code.map(|code| code & 0xff) {
+        Some(SQLITE_CORRUPT | SQLITE_NOTADB) => StoreError::Damaged { path, source },
+        _ => StoreError::Database { path, source },
     }
 }
 
 async fn postgres(url: &str) -> Result<Database, StoreError> {
-    let options = PgConnectOptions::from_str(url).map_err(sql("read the database's URL"))?;
+    let options = PgConnectOptions::from_str(url).map_err(StoreError::Connect)?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(BUSY * 2)
         .connect_with(options)
         .await
-        .map_err(sql("connect to the database"))?;
+        .map_err(StoreError::Connect)?;
     sqlx::migrate!("./migrations/postgres").run(&pool).await?;
     Ok(Database::Postgres(pool))
 }

@@ -137,7 +137,7 @@ mod tests {
         let owner = UserId::new("a");
         for (name, expires_at) in [("file-1", 10), ("file-2", 11)] {
             let id = FileId::new(name);
-            let mut blob = store.write_blob(&id).await.unwrap();
+            let mut blob = store.write_blob(&id);
             blob.write(b"x").await.unwrap();
             blob.finish().await.unwrap();
             let (media_type, owner) = ("image/png".to_owned(), owner.clone());

@@ -14,6 +14,7 @@ mod files;
 mod ledger;
 mod options;
 mod outbox;
+mod places;
 mod record;
 mod uses;
 mod writer;
@@ -23,8 +24,6 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -38,6 +37,7 @@ pub use options::{Role, StoreOptions};
 pub use outbox::{Claim, Delivered, OutboxDepth, RetryWhich};
 pub use record::{Idempotency, NewUse, Opened, Outcome, Status, UseKind, UseRecord};
 
+use blobs::Blobs;
 use database::{Database, reading};
 use writer::Writer;
 
@@ -60,6 +60,30 @@ pub enum StoreError {
          (key `data`, AICON_DATA, --data), or let both use PostgreSQL (key `database`, AICON_DATABASE, --database)"
     )]
     Locked(String),
+    /// The SQLite file cannot be opened.
+    #[error(
+        "failed to open database `{path}` (key `database`, AICON_DATABASE, --database): {source}"
+    )]
+    Database {
+        /// Which.
+        path: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// The SQLite file is not one any more.
+    #[error(
+        "failed to open database `{path}`: it is damaged ({source}); put back a copy, or try `sqlite3 {path} .recover`, \
+         or move it away with its `-wal` and `-shm` to begin with an empty one"
+    )]
+    Damaged {
+        /// Which.
+        path: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// PostgreSQL cannot be reached. The URL, which holds a password, is not told.
+    #[error("failed to connect to PostgreSQL (key `database`, AICON_DATABASE, --database): {0}")]
+    Connect(#[source] sqlx::Error),
     /// SQL.
     #[error("failed to {action}: {source}")]
     Sql {
@@ -71,6 +95,16 @@ pub enum StoreError {
     /// Schema.
     #[error("failed to migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The bucket cannot be used.
+    #[error(
+        "failed to use bucket `{url}` (key `blobs`, AICON_BLOBS, --blobs; section `s3`): {source}"
+    )]
+    Bucket {
+        /// Which.
+        url: String,
+        /// Why.
+        source: object_store::Error,
+    },
     /// Blobs.
     #[error("failed to {action}: {source}")]
     Blob {
@@ -102,7 +136,7 @@ impl StoreError {
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Database,
-    blobs: Arc<dyn ObjectStore>,
+    blobs: Blobs,
     writer: Writer,
     clock: Clock,
     instance: Arc<str>,
@@ -118,14 +152,7 @@ impl Store {
     /// The directory or the database cannot be used, or another server has it.
     pub async fn open(options: &StoreOptions) -> Result<Self, StoreError> {
         let (database, lock) = connect::connect(options).await?;
-        let files = options.data.join("files");
-        std::fs::create_dir_all(&files).map_err(directory_error(&files))?;
-        if options.role == Role::Server {
-            blobs::remove_leftovers(&files)?;
-            blobs::probe(&files)?;
-        }
-        let blobs =
-            LocalFileSystem::new_with_prefix(&files).map_err(blob("open the blob directory"))?;
+        let blobs = places::open(options, lock.is_some()).await?;
         let instance: Arc<str> = id::instance_id().into();
         let wake = Arc::new(Notify::new());
         let store = Self {
@@ -136,7 +163,7 @@ impl Store {
                 options.clock.clone(),
             ),
             database,
-            blobs: Arc::new(blobs),
+            blobs,
             clock: options.clock.clone(),
             instance,
             wake,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{S3Settings, Settings};
 
 /// What [`super::Store::open`] needs to know.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct StoreOptions {
     pub database: Option<SecretString>,
     /// `s3://bucket/prefix`, or a directory. Absent: `files` in `data`.
     pub blobs: Option<String>,
+    /// How S3 is reached.
+    pub s3: S3Settings,
     /// Directory of what has no place of its own; made when it is not there.
     pub data: PathBuf,
     /// Who opens it.
@@ -37,6 +39,7 @@ impl StoreOptions {
         Self {
             database: settings.database.clone(),
             blobs: settings.blobs.clone(),
+            s3: settings.s3.clone(),
             data: settings.data.clone(),
             role,
             clock,
@@ -48,6 +51,7 @@ impl StoreOptions {
         Self {
             database: None,
             blobs: None,
+            s3: S3Settings::default(),
             data: data.into(),
             role: Role::Server,
             clock: Clock::system(),

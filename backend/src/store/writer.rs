@@ -243,8 +243,10 @@ fn is_about_a_row(error: &sqlx::Error) -> bool {
         .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
         .is_some()
     {
-        // Data exceptions, violated constraints.
-        return code.starts_with("22") || code.starts_with("23");
+        // Data exceptions, violated constraints, texts that are too long for an index.
+        return ["22", "23", "54"]
+            .iter()
+            .any(|class| code.starts_with(class));
     }
     // Extended result codes carry the primary one in their low byte: error, too big, constraint, mismatch.
     code.parse::<u32>()

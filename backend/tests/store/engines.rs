@@ -3,6 +3,7 @@
 use std::str::FromStr as _;
 
 use aicon_backend::clock::Clock;
+use aicon_backend::config::S3Settings;
 use aicon_backend::store::{
     Idempotency, NewUse, Outcome, Role, Status, Store, StoreOptions, UseKind,
 };
@@ -19,6 +20,8 @@ pub(crate) const NOW: i64 = 1_731_760_496_789;
 pub(crate) struct Place {
     pub(crate) clock: Clock,
     pub(crate) data: TempDir,
+    pub(crate) blobs: Option<String>,
+    pub(crate) s3: S3Settings,
     database: Option<String>,
 }
 
@@ -26,7 +29,8 @@ impl Place {
     pub(crate) fn options(&self, role: Role) -> StoreOptions {
         StoreOptions {
             database: self.database.clone().map(Into::into),
-            blobs: None,
+            blobs: self.blobs.clone(),
+            s3: self.s3.clone(),
             data: self.data.path().to_owned(),
             role,
             clock: self.clock.clone(),
@@ -48,6 +52,8 @@ pub(crate) fn sqlite() -> Place {
         clock: Clock::manual(NOW),
         data: tempfile::tempdir().unwrap(),
         database: None,
+        blobs: None,
+        s3: S3Settings::default(),
     }
 }
 
@@ -71,16 +77,24 @@ async fn postgres() -> Option<Place> {
     Some(Place {
         clock: Clock::manual(NOW),
         data: tempfile::tempdir().unwrap(),
+        blobs: None,
+        s3: S3Settings::default(),
         database: Some(format!(
             "{url}{separator}options=-c%20search_path%3D{schema}"
         )),
     })
 }
 
+/// Both, where there are two.
+pub(crate) async fn engines() -> Vec<Place> {
+    let mut places = vec![sqlite()];
+    places.extend(postgres().await);
+    places
+}
+
 /// Runs a body on SQLite, then on PostgreSQL.
 pub(crate) async fn on_each_engine<F: Future<Output = ()>>(body: impl Fn(Place) -> F) {
-    body(sqlite()).await;
-    if let Some(place) = postgres().await {
+    for place in engines().await {
         body(place).await;
     }
 }

@@ -6,7 +6,9 @@
     reason = "a helper that panics fails its test; what is skipped is told"
 )]
 
+mod blobs;
 mod engines;
+mod failures;
 mod ledger;
 mod outbox;
 mod uses;

@@ -1,0 +1,180 @@
+//! What goes wrong around a database.
+
+use std::time::Duration;
+
+use aicon_backend::store::{Opened, Role, Status, Store, StoreError};
+use aicon_protocol::id::{ResponseId, UserId};
+use futures_util::future::join_all;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::engines::{new, on_each_engine, outcome, sqlite, with_key};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_database_can_be_opened_by_many_at_once() {
+    on_each_engine(async |place| {
+        let role = if place.is_postgres() {
+            Role::Server
+        } else {
+            Role::Tool
+        };
+        let options = place.options(role);
+        let opened = join_all((0..4).map(|_| {
+            let options = options.clone();
+            tokio::spawn(async move { Store::open(&options).await })
+        }));
+        for store in opened.await {
+            let store = store.unwrap().unwrap();
+            store.ping().await.unwrap();
+            assert_eq!(store.ledger_span(0, i64::MAX).await.unwrap(), None);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_named_with_what_to_do() {
+    let place = sqlite();
+    let store = place.open().await;
+    store.open_use(new("resp_1")).await.unwrap();
+    store.close().await;
+    drop(store);
+    let file = place.data.path().join("aicon.db");
+    let whole = std::fs::read(&file).unwrap();
+    let mut overwritten = whole.clone();
+    overwritten[..4096].fill(b'x');
+    for damaged in [&overwritten, &whole[..whole.len() / 2]] {
+        std::fs::write(&file, damaged).unwrap();
+        let error = Store::open(&place.options(Role::Server)).await.unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+        let text = error.to_string();
+        for part in [file.to_str().unwrap(), "damaged", "put back a copy", "-wal"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+    std::fs::write(&file, &whole).unwrap();
+    assert_eq!(
+        place.open().await.interrupted_uses(9).await.unwrap().len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_named_and_a_password_is_not() {
+    let mut options = sqlite().options(Role::Server);
+    options.database = Some("/proc/nothing/aicon.db".to_owned().into());
+    let error = Store::open(&options).await.unwrap_err().to_string();
+    assert!(error.contains("/proc/nothing"), "{error}");
+    options.database = Some(
+        "postgres://user:canary@127.0.0.1:1/nothing"
+            .to_owned()
+            .into(),
+    );
+    let error = Store::open(&options).await.unwrap_err().to_string();
+    assert!(
+        error.contains("AICON_DATABASE") && !error.contains("canary"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_completion_that_cannot_be_written_is_tried_until_it_can() {
+    let place = sqlite();
+    let store = place.open().await;
+    store.open_use(new("resp_1")).await.unwrap();
+    let mut other = SqliteConnectOptions::new()
+        .filename(place.data.path().join("aicon.db"))
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query("BEGIN EXCLUSIVE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let id = ResponseId::new("resp_1");
+    assert!(
+        store
+            .complete_use(&id, outcome(Status::Completed))
+            .await
+            .is_err()
+    );
+    let later = tokio::spawn({
+        let (store, id) = (store.clone(), id.clone());
+        async move {
+            store
+                .complete_use_at_last(&id, outcome(Status::Completed))
+                .await
+        }
+    });
+    tokio::task::yield_now().await;
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    let stored = tokio::time::timeout(Duration::from_secs(20), later).await;
+    assert!(stored.unwrap().unwrap().unwrap());
+    let record = store
+        .response(&UserId::new("a"), &id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(record.status, Status::Completed);
+}
+
+#[tokio::test]
+async fn after_the_end_of_the_store_nothing_is_tried_for_ever() {
+    on_each_engine(async |place| {
+        let store = place.open().await;
+        store.open_use(new("resp_1")).await.unwrap();
+        store.close().await;
+        let id = ResponseId::new("resp_1");
+        let last = store.complete_use_at_last(&id, outcome(Status::Completed));
+        let result = tokio::time::timeout(Duration::from_secs(10), last).await;
+        assert!(result.unwrap().is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_that_the_database_refuses_does_not_fail_the_others_of_its_batch() {
+    on_each_engine(async |place| {
+        let store = place.open().await;
+        // Too long for an index of PostgreSQL, and random, so that it cannot be compressed.
+        let key: String = (0..300).map(|_| aicon_backend::id::request_id()).collect();
+        let (one, two, three) = tokio::join!(
+            store.open_use(new("resp_1")),
+            store.open_use(with_key("resp_2", &key)),
+            store.open_use(new("resp_3")),
+        );
+        assert!(matches!(one, Ok(Opened::New)) && matches!(three, Ok(Opened::New)));
+        assert_eq!(two.is_err(), place.is_postgres(), "{two:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_use_whose_caller_goes_away_while_it_is_opened_is_ended() {
+    on_each_engine(async |place| {
+        let store = place.open().await;
+        let id = ResponseId::new("resp_1");
+        {
+            let mut opening = std::pin::pin!(store.open_use(new("resp_1")));
+            assert!(futures_util::poll!(&mut opening).is_pending());
+        }
+        let ended = async {
+            loop {
+                let record = store.response(&UserId::new("a"), &id).await.unwrap();
+                if let Some(record) = record.filter(|record| record.status != Status::Open) {
+                    return record;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let record = tokio::time::timeout(Duration::from_secs(5), ended)
+            .await
+            .unwrap();
+        assert_eq!(
+            (record.status, record.response_code),
+            (Status::Stopped, Some(499))
+        );
+        assert_eq!((record.amount, record.usage.total_tokens), (0, 0));
+    })
+    .await;
+}
