@@ -10,12 +10,16 @@ use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::time::Instant;
 
 use super::database::Database;
 use super::{Role, StoreError, StoreOptions, directory_error};
 
 /// Time that a write waits for another process before the store counts as unavailable.
 const BUSY: Duration = Duration::from_secs(3);
+
+/// Pause between two looks at a lock.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Connections that read.
 const READERS: u32 = 8;
@@ -84,13 +88,20 @@ fn lock(database: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// A server and its tools may all find an empty file; unlike PostgreSQL's, SQLite's migrations know no lock.
+/// A server and its tools may all find an empty file; unlike PostgreSQL's, SQLite's migrations know no lock. Who does not
+/// get it in time goes on without: each migration is a transaction, and of two at once one fails.
 async fn wait_for_migrations(database: &Path) -> Result<File, StoreError> {
     let file = beside(database, ".migrating")?;
-    tokio::task::spawn_blocking(move || file.lock().map(|()| file))
-        .await
-        .map_err(|_| StoreError::Closed)?
-        .map_err(directory_error(database))
+    let deadline = Instant::now() + BUSY;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            Ok(()) | Err(TryLockError::WouldBlock) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(directory_error(database)(error)),
+        }
+    }
 }
 
 /// A file to lock. Not the database itself: closing any handle to that would give up SQLite's own locks.

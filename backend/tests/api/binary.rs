@@ -66,6 +66,14 @@ impl Binary {
         events(&self.post(body).await.text().await.unwrap())
     }
 
+    /// Gives it its disk back: no limit to the size of files any more.
+    pub(crate) fn unlimit_files(&self) {
+        let done = Command::new("prlimit")
+            .args(["--pid", &self.child.id().to_string(), "--fsize=unlimited"])
+            .status();
+        assert!(done.unwrap().success());
+    }
+
     /// Bytes of memory in use.
     pub(crate) fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::app::{PNG, id_of, json_of, multipart, refusal};
+use crate::app::{PNG, id_of, json_of, multipart, refusal, until};
 use crate::binary::Binary;
 use crate::fake_upstream::{FakeUpstream, Script};
 
@@ -67,6 +67,53 @@ async fn on_a_full_disk_nothing_is_asked_of_a_model_and_nothing_is_lost() {
     }
     let events = server.chat(&long).await;
     assert_eq!(events.last().unwrap()["type"], "response.completed");
+}
+
+#[tokio::test]
+async fn an_answer_that_ends_on_a_full_disk_is_stored_when_there_is_room_again() {
+    let held = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"TEXT\"}}]}\n\n";
+    let held = held.replace("TEXT", &"반쪽 ".repeat(20_000));
+    let upstream = FakeUpstream::start(Script::Hang(held.into_bytes())).await;
+    let data = tempfile::tempdir().unwrap();
+    let log = data.path().join("log");
+    // Only the soft limit, which can be lifted.
+    let full = format!(
+        "exec >{} 2>&1; trap '' XFSZ; ulimit -S -f 800;",
+        log.display()
+    );
+    let variables = [("OPENAI_BASE_URL", upstream.url.as_str())];
+    let server = Binary::start(data.path(), &full, &variables).await;
+    let mut stream = server
+        .post(&json!({ "message": "hi", "model": "gpt-5" }))
+        .await;
+    let mut text = String::new();
+    while !text.contains("delta") {
+        text.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap_or("\n"));
+    }
+    let id = id_of(&crate::app::events(&text));
+    let long = json!({ "message": "길다 ".repeat(5_000), "model": "echo" });
+    while server.post(&long).await.status().is_success() {}
+    drop(stream);
+    until(|| async {
+        let log = std::fs::read_to_string(&log).unwrap();
+        log.contains("will try again").then_some(())
+    })
+    .await;
+    let look = server.url(&format!("/ai/response?id={id}"));
+    let now = server.client.get(&look).send().await.unwrap();
+    assert_eq!(now.status(), 404, "stored on a full disk");
+    server.unlimit_files();
+    let stored = until(|| async {
+        let response = server.client.get(&look).send().await.unwrap();
+        (response.status() == 200).then_some(response)
+    });
+    let body = json_of(stored.await).await;
+    assert!(
+        body["data"]["content"]
+            .as_str()
+            .unwrap()
+            .starts_with("반쪽 반쪽")
+    );
 }
 
 #[test]
