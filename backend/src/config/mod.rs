@@ -17,8 +17,8 @@ pub use load::{ConfigError, Flags, load, print};
 pub use origin::Origin;
 pub use settings::{
     AiSettings, AiconSettings, AuthMode, AuthSettings, CorsSettings, DemoSettings, Dialect,
-    LimitSettings, LogFormat, LogSettings, MetricsSettings, ProviderSettings, ProxySettings, S3Settings,
-    Settings, TimeoutSettings, UsageSettings,
+    LimitSettings, LogFormat, LogSettings, MetricsSettings, ProviderSettings, ProxySettings,
+    S3Settings, Settings, TimeoutSettings, UsageSettings,
 };
 pub use settlement::{SettlementAccess, SettlementSettings};
 pub use upstreams::{Upstream, UpstreamKind};

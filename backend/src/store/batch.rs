@@ -4,14 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use aicon_protocol::id::{FileId, ResponseId};
 
-use super::database::{Database, Rows, Sql, rows_sql, writing};
+use super::database::{Database, Rows, Sql, in_transaction, rows_sql, writing};
 use super::record::{NewUse, Outcome, Status, column};
-
-/// SQLite's own `BEGIN` would take the lock at the first write only, after reads that may be outdated by then.
-pub(super) const BEGIN: Sql = Sql {
-    sqlite: "BEGIN IMMEDIATE",
-    postgres: "BEGIN",
-};
 
 const OPEN: Sql = rows_sql!(
     "INSERT INTO uses (id, guid, owner, client_id, kind, status, model, provider, input, input_files, previous_id, \
@@ -80,9 +74,8 @@ pub(super) async fn write(
             ..Written::default()
         });
     }
-    writing!(database, pool, pick => {
+    in_transaction!(database, transaction, pick => {
         let mut written = Written::default();
-        let mut transaction = pool.begin_with(pick(&BEGIN)).await?;
         if !opens.is_empty() {
             let opened: Vec<String> =
                 sqlx::query_scalar(pick(&OPEN)).bind(open).fetch_all(&mut *transaction).await?;
@@ -102,10 +95,9 @@ pub(super) async fn write(
             sqlx::query(pick(&ENQUEUE)).bind(plan.outbox.into_json()).execute(&mut *transaction).await?;
             sqlx::query("UPDATE ledger_head SET seq = $1").bind(plan.seq).execute(&mut *transaction).await?;
         }
-        transaction.commit().await?;
         written.completed = plan.completed;
         written.enqueued = plan.seq > head.0;
-        Ok(written)
+        written
     })
 }
 

@@ -57,6 +57,12 @@ impl Rows {
     }
 }
 
+/// SQLite's own `BEGIN` would take the lock at the first write only, after reads that may be outdated by then.
+pub(super) const BEGIN: Sql = Sql {
+    sqlite: "BEGIN IMMEDIATE",
+    postgres: "BEGIN",
+};
+
 /// A statement over rows that come as one parameter, `$1`: a JSON array of rows, each an array of columns, named
 /// `d.value`. One statement then does for a row what it does for a thousand.
 macro_rules! rows_sql {
@@ -96,6 +102,29 @@ macro_rules! writing {
     };
 }
 
+/// Runs a body in a transaction, committed after it, and answers the body's value or the first error:
+/// `in_transaction!(database, transaction, pick => …)`. A connection on which that failed is closed: SQLite ends a
+/// transaction by itself when its disk is full, and the pool would hand out a connection that believes to be inside one.
+macro_rules! in_transaction {
+    ($database:expr, $transaction:ident, $pick:ident => $body:expr) => {
+        $crate::store::database::writing!($database, pool, $pick => {
+            let mut connection = pool.acquire().await?;
+            let result = async {
+                let begin = $pick(&$crate::store::database::BEGIN);
+                let mut $transaction = sqlx::Connection::begin_with(&mut *connection, begin).await?;
+                let value = $body;
+                $transaction.commit().await?;
+                Ok(value)
+            }
+            .await;
+            if result.is_err() {
+                connection.close_on_drop();
+            }
+            result
+        })
+    };
+}
+
 /// Runs a body, typed for each engine, that only reads.
 macro_rules! reading {
     ($database:expr, $pool:ident, $pick:ident => $body:expr) => {
@@ -125,4 +154,4 @@ macro_rules! postgres_now {
     };
 }
 
-pub(super) use {postgres_now, reading, rows_sql, writing};
+pub(super) use {in_transaction, postgres_now, reading, rows_sql, writing};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aicon_protocol::id::{ClientId, UsageGuid};
 use tokio::sync::Notify;
 
-use super::database::{Rows, Sql, reading, rows_sql, writing};
+use super::database::{Rows, Sql, in_transaction, reading, rows_sql, writing};
 use super::ledger::{LedgerColumns, LedgerRow, ledger_sql};
 use super::record::{characters, column, count};
 use super::{Store, StoreError, sql};
@@ -235,8 +235,7 @@ impl Store {
         let (any_done, any_changed) = (!done.is_empty(), !changed.is_empty());
         let (done, changed) = (done.into_json(), changed.into_json());
         let me = self.instance.as_ref();
-        writing!(&self.database, pool, pick => {
-            let mut transaction = pool.begin_with(pick(&super::batch::BEGIN)).await?;
+        in_transaction!(&self.database, transaction, pick => {
             if any_done {
                 sqlx::query(pick(&DONE)).bind(&done).bind(me).execute(&mut *transaction).await?;
                 sqlx::query(pick(&REMOVE)).bind(&done).bind(me).execute(&mut *transaction).await?;
@@ -244,7 +243,6 @@ impl Store {
             if any_changed {
                 sqlx::query(pick(&CHANGE)).bind(&changed).bind(me).execute(&mut *transaction).await?;
             }
-            transaction.commit().await
         })
     }
 

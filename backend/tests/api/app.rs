@@ -85,6 +85,9 @@ impl TestApp {
             .unwrap();
         });
         let client = Client::builder().no_proxy().build().unwrap();
+        // A command run beside a server that is still starting would wait for the thread that it blocks.
+        let alive = client.get(format!("http://{address}/healthz")).send().await;
+        assert_eq!(alive.unwrap().status(), StatusCode::OK);
         Self {
             address,
             clock,

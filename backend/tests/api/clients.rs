@@ -34,7 +34,7 @@ async fn known(app: &TestApp, client: &str) {
     until(|| async { (ask(app, client, &body).await.status() == 400).then_some(()) }).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_unknown_client_is_refused_until_it_is_added() {
     let recorder = FakeRecorder::start().await;
     let app = start(&recorder).await;
@@ -172,7 +172,7 @@ fn a_wrong_command_says_what_is_right() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_aicon_refused_for_a_wrong_secret_goes_out_with_the_new_one() {
     let recorder = FakeRecorder::start().await;
     recorder.otherwise(Act::Answer(401, "", ""));
@@ -206,7 +206,7 @@ async fn what_aicon_refused_for_a_wrong_secret_goes_out_with_the_new_one() {
     assert_eq!(recorder.seen()[1].client_secret.as_deref(), Some("new"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn without_a_secret_reports_wait_and_go_out_when_there_is_one() {
     let recorder = FakeRecorder::start().await;
     let app = start(&recorder).await;
@@ -232,7 +232,7 @@ async fn without_a_secret_reports_wait_and_go_out_when_there_is_one() {
     assert_eq!(recorder.seen()[0].client_secret.as_deref(), Some("late"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_client_s_callers_use_its_models_only() {
     let recorder = FakeRecorder::start().await;
     let app = start(&recorder).await;

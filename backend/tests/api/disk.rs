@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::app::{PNG, id_of, json_of, multipart, refusal, until};
+use crate::app::{DEADLINE, PNG, id_of, json_of, multipart, refusal, until};
 use crate::binary::Binary;
 use crate::fake_upstream::{FakeUpstream, Script};
 
@@ -86,14 +86,15 @@ async fn an_answer_that_ends_on_a_full_disk_is_stored_when_there_is_room_again()
     let mut stream = server
         .post(&json!({ "message": "hi", "model": "gpt-5" }))
         .await;
-    let mut text = String::new();
-    while !text.contains("delta") {
-        text.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap_or("\n"));
+    let mut bytes = Vec::new();
+    while !String::from_utf8_lossy(&bytes).contains("반쪽") {
+        bytes.extend(stream.chunk().await.unwrap().unwrap());
     }
-    let id = id_of(&crate::app::events(&text));
+    let id = id_of(&crate::app::events(&String::from_utf8_lossy(&bytes)));
     let long = json!({ "message": "길다 ".repeat(5_000), "model": "echo" });
     while server.post(&long).await.status().is_success() {}
     drop(stream);
+    upstream.caller_is_gone(DEADLINE).await;
     until(|| async {
         let log = std::fs::read_to_string(&log).unwrap();
         log.contains("will try again").then_some(())

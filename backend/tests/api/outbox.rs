@@ -75,7 +75,7 @@ async fn all_are(app: &TestApp, delivery: &str, uses: usize) -> Vec<Value> {
     .await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_use_is_reported_as_the_contract_says() {
     let recorder = FakeRecorder::start().await;
     let app = start(&recorder).await;
@@ -108,7 +108,7 @@ async fn a_use_is_reported_as_the_contract_says() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_passes_is_tried_again_with_the_same_guid_until_it_is_delivered() {
     for (acts, most_taken) in [
         (vec![Act::TakeAndHang], 2),
@@ -148,7 +148,7 @@ async fn what_passes_is_tried_again_with_the_same_guid_until_it_is_delivered() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn retry_after_is_waited_for() {
     let recorder = FakeRecorder::start().await;
     recorder.script([Act::Answer(429, "retry-after: 600\r\n", "")]);
@@ -167,7 +167,7 @@ async fn retry_after_is_waited_for() {
     until(|| async { (recorder.known().len() == 2).then_some(()) }).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_report_that_aicon_refuses_is_parked_and_others_go_on() {
     let recorder = FakeRecorder::start().await;
     recorder.script([Act::Answer(400, "", "canary")]);
@@ -194,7 +194,7 @@ async fn a_report_that_aicon_refuses_is_parked_and_others_go_on() {
     assert!(said.starts_with("0 parked"), "{said}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_outage_is_met_with_few_tries_and_ended_within_two_minutes() {
     const USES: usize = 200;
     let recorder = FakeRecorder::start().await;
@@ -223,7 +223,7 @@ async fn an_outage_is_met_with_few_tries_and_ended_within_two_minutes() {
     assert!(recorder.most_under_way() <= 8);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn one_client_never_delays_another() {
     let recorder = FakeRecorder::start().await;
     recorder.for_client("slow", Act::TakeAndHang);
@@ -249,7 +249,7 @@ async fn one_client_never_delays_another() {
     assert!(recorder.most_under_way() <= 9);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_large_use_is_reported_whole() {
     let recorder = FakeRecorder::start().await;
     let app = TestApp::configured(&[], |settings| {
@@ -271,7 +271,7 @@ async fn a_large_use_is_reported_whole() {
     assert_eq!(large.count(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_stop_in_the_middle_of_a_report_loses_nothing() {
     let recorder = FakeRecorder::start().await;
     recorder.otherwise(Act::TakeAndHang);
@@ -299,7 +299,7 @@ async fn a_stop_in_the_middle_of_a_report_loses_nothing() {
 }
 
 /// Runs the real binary; its log must hold none of the planted words.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_log_of_reports_holds_no_secret_and_no_content() {
     let recorder = FakeRecorder::start().await;
     recorder.script([
@@ -334,7 +334,7 @@ async fn the_log_of_reports_holds_no_secret_and_no_content() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_kill_in_the_middle_of_a_report_loses_nothing_and_costs_no_minute() {
     let recorder = FakeRecorder::start().await;
     recorder.otherwise(Act::TakeAndHang);
@@ -358,7 +358,7 @@ async fn a_kill_in_the_middle_of_a_report_loses_nothing_and_costs_no_minute() {
     assert_eq!(recorder.known().len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn two_replicas_never_send_a_report_at_the_same_time() {
     const USES: usize = 60;
     let Some(database) = crate::postgres::schema().await else {

@@ -58,7 +58,7 @@ impl World {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn every_ending_has_its_code_its_amount_and_its_tokens() {
     // "hi" is one token, "half " and "half half " are two and four by our own count.
     for (script, code, amount, tokens, is_estimated, content) in [
@@ -141,7 +141,7 @@ async fn every_ending_has_its_code_its_amount_and_its_tokens() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_client_that_goes_away_pays_for_what_it_was_sent_and_nothing_for_nothing() {
     for (script, amount, token_out) in [
         (Script::Hang([DELTA, DELTA].concat().into()), 301, 3),
@@ -172,7 +172,7 @@ async fn a_client_that_goes_away_pays_for_what_it_was_sent_and_nothing_for_nothi
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_prompt_is_counted_with_all_the_turns_before_it() {
     let world = World::start(Script::Stream(
         [DELTA, STOP, USAGE, DONE].concat().into(),
@@ -191,7 +191,7 @@ async fn a_prompt_is_counted_with_all_the_turns_before_it() {
     assert!(world.recorder.seen()[1].data_info.token_in > 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn content_is_sent_as_far_as_the_client_s_setting_lets_it() {
     for (content, input, output) in [
         ("off", "", ""),
@@ -216,7 +216,7 @@ async fn content_is_sent_as_far_as_the_client_s_setting_lets_it() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn without_a_client_uses_are_stored_and_nobody_is_told() {
     let recorder = FakeRecorder::start().await;
     let app = TestApp::configured(&[], |settings| {
