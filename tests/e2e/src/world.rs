@@ -16,6 +16,9 @@ use crate::paths;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox};
 use crate::setup::{Language, Login, Servers, Setup};
 
+/// By which AICON may read the settlement.
+const SETTLEMENT_KEY: &str = "settlement-key-of-the-tests";
+
 /// Everything a test needs, alive as long as it runs.
 pub struct World {
     /// The app in the browser.
@@ -100,14 +103,15 @@ impl World {
             fs::write(&config, "{}")?;
         }
         let site = setup.site.clone().map_or_else(paths::dist, Ok)?;
-        let sandbox = Sandbox::start(
-            &site,
-            &config,
-            &setup.sandbox_flags,
-            &root.join("sandbox.log"),
-        )
-        .await?;
         let mut backend = Backend::new(&root.join("data"), &root.join("backend.log"))?;
+        let mut flags = setup.sandbox_flags.clone();
+        for (flag, value) in [
+            ("--provider", backend.origin.as_str()),
+            ("--settlement-key", SETTLEMENT_KEY),
+        ] {
+            flags.extend([flag.to_owned(), value.to_owned()]);
+        }
+        let sandbox = Sandbox::start(&site, &config, &flags, &root.join("sandbox.log")).await?;
         if setup.config_file.is_none() {
             fs::write(&config, config_bytes(setup, &sandbox, &backend))?;
         }
@@ -173,6 +177,8 @@ fn config_bytes(setup: &Setup, sandbox: &Sandbox, backend: &Backend) -> Vec<u8> 
 
 fn configure(backend: &mut Backend, setup: &Setup, sandbox: &Sandbox) {
     backend.set("AI_PROVIDER", "demo");
+    backend.set("AICON_SETTLEMENT_ACCESS", "api-key");
+    backend.set("AICON_SETTLEMENT_API_KEY", SETTLEMENT_KEY);
     backend.set("AICON_CORS_ORIGINS", &sandbox.site);
     if setup.login != Login::None {
         backend.set("AICON_AUTH", "aicon");

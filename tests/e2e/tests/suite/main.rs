@@ -13,6 +13,7 @@ mod hosting;
 mod journey;
 mod limits;
 mod login;
+mod money;
 mod network;
 mod safety;
 mod sample;
