@@ -143,6 +143,18 @@ pub(crate) async fn inject(
     request: Request,
     next: Next,
 ) -> Response {
+    match disturb(&sandbox).await {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// What [`inject`] does before the call, for a handler that cannot afford a layer.
+///
+/// # Errors
+///
+/// When the call is to fail.
+pub(crate) async fn disturb(sandbox: &Sandbox) -> Result<(), OAuthError> {
     let (latency_ms, error_rate) = {
         let faults = sandbox.faults.lock();
         (faults.latency_ms, faults.error_rate)
@@ -151,14 +163,13 @@ pub(crate) async fn inject(
         tokio::time::sleep(Duration::from_millis(latency_ms)).await;
     }
     if error_rate > 0.0 && random_share() < error_rate {
-        return OAuthError::new(
+        return Err(OAuthError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "server_error",
             "injected fault",
-        )
-        .into_response();
+        ));
     }
-    next.run(request).await
+    Ok(())
 }
 
 /// Evenly spread over 0 (included) to 1 (excluded).

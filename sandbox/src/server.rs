@@ -168,15 +168,18 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
     let api = Router::new()
         .route("/auth/sso/token", post(token::handle))
         .route("/auth/sso/userinfo", get(userinfo::handle))
-        .route("/Provider/record-usage", post(usage::handle))
-        .route("/aiModel/record-usage", post(usage::handle))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(
             sandbox.clone(),
             faults::inject,
         ))
         .layer(cors(sandbox.clone()));
+    // Apart from the rest: no page of a browser calls it, and layers cost more than all that it does.
+    let record_usage = Router::new()
+        .route("/api/Provider/record-usage", post(usage::handle))
+        .route("/api/aiModel/record-usage", post(usage::handle))
+        .layer(DefaultBodyLimit::max(MAX_BODY));
     Router::new()
+        .merge(record_usage)
         .route("/", get(console::handle))
         .route("/style.css", get(page::style))
         .route("/icon.svg", get(page::icon))

@@ -17,6 +17,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
 use crate::cut::Cut;
+use crate::faults::disturb;
 use crate::state::{Sandbox, count, now};
 use crate::token::OAuthError;
 
@@ -39,6 +40,7 @@ pub(crate) async fn handle(
     path: MatchedPath,
     body: Result<Json<RecordUsage>, JsonRejection>,
 ) -> Result<Response, OAuthError> {
+    disturb(&sandbox).await?;
     count(&sandbox.counters.usage_requests);
     if sandbox.faults.lock().record_usage_down {
         return Err(unavailable());
