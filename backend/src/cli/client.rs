@@ -1,20 +1,19 @@
 //! `aicon-backend client`: which models of AICON's the server answers for.
 
-use std::io::{BufRead as _, IsTerminal as _};
-use std::path::PathBuf;
+mod list;
+mod secret;
 
 use aicon_protocol::id::ClientId;
 use clap::{Args, Subcommand};
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::Serialize;
 
+use self::list::List;
+use self::secret::SecretArgs;
 use super::CliError;
 use super::place::Place;
 use super::table;
-use crate::clock::{Clock, iso};
-use crate::config::{SecretSource, Settings};
-use crate::service::clients::{REFRESH, StoredSecret, Terms};
-use crate::service::sealing::Seal;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::service::clients::{REFRESH, Terms};
 use crate::store::{ClientRow, RetryWhich, Store};
 use crate::usage::{ContentLimit, PriceRule};
 
@@ -54,15 +53,6 @@ pub(super) struct Add {
 }
 
 #[derive(Args, Debug)]
-pub(super) struct List {
-    /// One JSON object a line
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    place: Place,
-}
-
-#[derive(Args, Debug)]
 pub(super) struct Remove {
     /// AICON's client ID of the model
     id: String,
@@ -78,17 +68,6 @@ pub(super) struct Rotate {
     secret: SecretArgs,
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Args, Debug)]
-#[group(multiple = false)]
-struct SecretArgs {
-    /// File that holds the client secret; only its name is kept, and it is read again every few seconds
-    #[arg(long)]
-    secret_file: Option<PathBuf>,
-    /// Environment variable of the server that holds the client secret; only its name is kept
-    #[arg(long)]
-    secret_env: Option<String>,
 }
 
 impl ClientCommand {
@@ -135,40 +114,6 @@ impl Add {
     }
 }
 
-impl List {
-    async fn run(self) -> Result<(), CliError> {
-        let (settings, store) = self.place.store().await?;
-        let mut clients: Vec<_> = settings
-            .aicon
-            .all_clients()
-            .into_iter()
-            .map(|client| Listed {
-                secret: match client.source() {
-                    SecretSource::Given(_) => "configuration".to_owned(),
-                    other => place_of(&other),
-                },
-                client_id: client.id,
-                price: client.price.to_string(),
-                content: client.content.to_string(),
-                models: client.models,
-                added_at: None,
-            })
-            .collect();
-        for row in store.client_rows().await? {
-            clients.push(Listed::of_row(&row)?);
-        }
-        store.close().await;
-        if self.json {
-            return table::print_json(&clients);
-        }
-        let rows: Vec<_> = clients.into_iter().map(Listed::cells).collect();
-        table::print(
-            &["CLIENT", "SECRET", "PRICE", "CONTENT", "MODELS", "ADDED"],
-            &rows,
-        )
-    }
-}
-
 impl Remove {
     async fn run(self) -> Result<(), CliError> {
         let (settings, store) = self.place.store().await?;
@@ -204,96 +149,6 @@ impl Rotate {
             "client `{id}` has a new secret; {retried} parked reports will be sent again\n"
         ))
     }
-}
-
-impl SecretArgs {
-    /// The secret as its row keeps it.
-    fn column(&self, settings: &Settings, id: &ClientId) -> Result<String, CliError> {
-        if let Some(file) = &self.secret_file {
-            let path = std::path::absolute(file).map_err(CliError::io("find the secret's file"))?;
-            let path = path.to_str().ok_or_else(|| {
-                CliError::Refused("the path of the secret's file is not UTF-8".to_owned())
-            })?;
-            return Ok(StoredSecret::of_file(path));
-        }
-        if let Some(name) = &self.secret_env {
-            return Ok(StoredSecret::of_variable(name));
-        }
-        // The key first: nobody should type a secret that cannot be kept.
-        let seal = Seal::open_or_create(settings)?;
-        Ok(seal.seal(id, &ask()?))
-    }
-}
-
-/// A client as it is listed.
-#[derive(Debug, Serialize)]
-struct Listed {
-    client_id: String,
-    secret: String,
-    price: String,
-    content: String,
-    models: Option<Vec<String>>,
-    added_at: Option<String>,
-}
-
-impl Listed {
-    fn of_row(row: &ClientRow) -> Result<Self, CliError> {
-        let terms: Terms = serde_json::from_str(&row.settings)?;
-        Ok(Self {
-            client_id: row.id.as_str().to_owned(),
-            secret: match StoredSecret::parse(&row.secret) {
-                StoredSecret::Sealed(_) => "sealed".to_owned(),
-                StoredSecret::At(source) => place_of(&source),
-            },
-            price: terms.price.to_string(),
-            content: terms.content.to_string(),
-            models: terms.models,
-            added_at: Some(iso(row.created_at)),
-        })
-    }
-
-    fn cells(self) -> Vec<String> {
-        vec![
-            self.client_id,
-            self.secret,
-            self.price,
-            self.content,
-            self.models
-                .map_or_else(|| "all".to_owned(), |models| models.join(",")),
-            self.added_at.unwrap_or_else(|| "configuration".to_owned()),
-        ]
-    }
-}
-
-fn place_of(source: &SecretSource) -> String {
-    match source {
-        SecretSource::Given(_) => "given".to_owned(),
-        SecretSource::File(path) => StoredSecret::of_file(&path.display().to_string()),
-        SecretSource::Environment(name) => StoredSecret::of_variable(name),
-        SecretSource::Nowhere => "none".to_owned(),
-    }
-}
-
-/// Reads a secret without showing it, or the first line of what is piped in.
-fn ask() -> Result<SecretString, CliError> {
-    let secret = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password("client secret: ").map_err(CliError::io("read the secret"))?
-    } else {
-        let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .map_err(CliError::io("read the secret"))?;
-        line
-    };
-    let secret = SecretString::from(secret.trim_matches(['\r', '\n']));
-    if secret.expose_secret().is_empty() {
-        return Err(CliError::Refused(
-            "no secret was given: expected it on standard input, or --secret-file, or --secret-env"
-                .to_owned(),
-        ));
-    }
-    Ok(secret)
 }
 
 async fn find(store: &Store, id: &ClientId) -> Result<Option<ClientRow>, CliError> {

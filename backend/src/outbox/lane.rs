@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::backoff::{full_jitter, random};
 use super::gate::Gate;
 use super::report::Reporter;
+use super::results::Results;
 use super::verdict::Verdict;
 use crate::config::UsageSettings;
 use crate::metrics::Metrics;
@@ -29,12 +30,6 @@ const BYTES_AT_HAND: usize = 16 * 1024 * 1024;
 
 /// Rows with more bytes than this are claimed one by one.
 const LARGE: usize = 256 * 1024;
-
-/// Results that are marked together.
-const GROUP: usize = 64;
-
-/// How long a result waits for others to be marked with.
-const GROUP_TIME: Duration = Duration::from_millis(50);
 
 /// How long a lane rests when the store fails, or when nothing can be sent.
 const REST: Duration = Duration::from_secs(1);
@@ -75,8 +70,7 @@ pub(super) struct Lane {
     waiting: VecDeque<Waiting>,
     sending: JoinSet<Verdict>,
     under_way: HashMap<Id, UnderWay>,
-    results: Vec<(u64, Delivered)>,
-    oldest_result: Option<Instant>,
+    results: Results,
     next_claim: usize,
     is_dry: bool,
 }
@@ -92,8 +86,7 @@ impl Lane {
             waiting: VecDeque::new(),
             sending: JoinSet::new(),
             under_way: HashMap::new(),
-            results: Vec::new(),
-            oldest_result: None,
+            results: Results::default(),
             next_claim: 1,
             is_dry: false,
         }
@@ -108,7 +101,7 @@ impl Lane {
             if self.sending.is_empty() {
                 break;
             }
-            let group = self.oldest_result.map(|oldest| oldest + GROUP_TIME);
+            let group = self.results.due();
             tokio::select! {
                 Some(sent) = self.sending.join_next_with_id() => self.settle(sent),
                 () = sleep_until(group) => self.mark().await,
@@ -118,7 +111,7 @@ impl Lane {
             while let Some(sent) = self.sending.try_join_next_with_id() {
                 self.settle(sent);
             }
-            if self.results.len() >= GROUP {
+            if self.results.are_many() {
                 self.mark().await;
             }
         }
@@ -191,7 +184,7 @@ impl Lane {
             };
             if Instant::now() + self.context.settings.timeout >= lapses {
                 // Another replica may have it before the answer is there.
-                self.push(claim.row.seq, Delivered::Release);
+                self.results.push(claim.row.seq, Delivered::Release);
                 continue;
             }
             let row = UnderWay {
@@ -226,7 +219,7 @@ impl Lane {
         match verdict {
             Verdict::Delivered => {
                 self.gate.answered();
-                self.push(row.seq, Delivered::Done { at: now });
+                self.results.push(row.seq, Delivered::Done { at: now });
             }
             Verdict::Again { error, retry_after } => {
                 let settings = &self.context.settings;
@@ -244,43 +237,31 @@ impl Lane {
                     tracing::warn!(usage.guid = row.guid, client.id = %self.client, %error, "report failed, sent again later");
                 }
                 let next_at = now.saturating_add(wait);
-                self.push(row.seq, Delivered::Again { next_at, error });
+                self.results
+                    .push(row.seq, Delivered::Again { next_at, error });
             }
             Verdict::Park { reason } => {
                 self.gate.answered();
                 tracing::error!(usage.guid = row.guid, client.id = %self.client, %reason, "report parked: AICON refuses it");
-                self.push(row.seq, Delivered::Park { reason });
+                self.results.push(row.seq, Delivered::Park { reason });
             }
             Verdict::Unsent => {
                 self.gate.rest(now, REST);
-                self.push(row.seq, Delivered::Release);
+                self.results.push(row.seq, Delivered::Release);
             }
         }
-    }
-
-    fn push(&mut self, seq: u64, result: Delivered) {
-        self.results.push((seq, result));
-        self.oldest_result.get_or_insert_with(Instant::now);
     }
 
     fn release_waiting(&mut self) {
         while let Some(waiting) = self.waiting.pop_front() {
-            self.push(waiting.claim.row.seq, Delivered::Release);
+            self.results.push(waiting.claim.row.seq, Delivered::Release);
         }
     }
 
-    /// Tells the store. What it does not take is told again; in the end leases lapse by themselves.
     async fn mark(&mut self) {
-        self.oldest_result = None;
-        if self.results.is_empty() {
-            return;
-        }
-        if let Err(error) = self.context.store.finish_claims(self.results.clone()).await {
+        if let Err(error) = self.results.mark(&self.context.store).await {
             tracing::error!(client.id = %self.client, %error, "failed to mark reports, they will be sent again");
             self.gate.rest(self.context.reporter.clock.now(), REST);
-            self.oldest_result = Some(Instant::now() + REST);
-        } else {
-            self.results.clear();
         }
     }
 
@@ -295,7 +276,7 @@ impl Lane {
         }
         self.sending.abort_all();
         for (_, row) in std::mem::take(&mut self.under_way) {
-            self.push(row.seq, Delivered::Release);
+            self.results.push(row.seq, Delivered::Release);
         }
         self.mark().await;
     }

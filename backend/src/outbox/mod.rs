@@ -12,6 +12,7 @@ mod backoff;
 mod gate;
 mod lane;
 mod report;
+mod results;
 mod verdict;
 mod worker;
 

@@ -2,27 +2,20 @@
 //! configuration and those that `aicon-backend client` keeps in the database.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aicon_protocol::id::ClientId;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::sealing::{Seal, SealError};
-use crate::config::{AuthMode, SecretSource, Settings};
+use super::secret::{SecretError, StoredSecret, read};
+use crate::config::{AuthMode, Settings};
 use crate::store::{ClientRow, Store, StoreError};
 use crate::usage::{ContentLimit, PriceRule};
 
 /// How soon a change made on the command line, or in a secret's file, reaches a running server.
 pub const REFRESH: Duration = Duration::from_secs(5);
-
-/// Before the path of a file that holds the secret, in a client's row.
-const FILE: &str = "file:";
-
-/// Before the name of an environment variable that holds the secret, in a client's row.
-const ENVIRONMENT: &str = "env:";
 
 /// A client, ready for use.
 #[derive(Debug)]
@@ -47,31 +40,6 @@ pub struct Terms {
     /// The models that its callers may use; absent: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<Vec<String>>,
-}
-
-/// Why a client's secret is not to be had. No text holds a secret.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// It is sealed.
-    #[error(transparent)]
-    Seal(#[from] SealError),
-    /// Its file.
-    #[error("failed to read secret file `{path}`: {source}")]
-    File {
-        /// Which.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Its variable.
-    #[error("environment variable {0} is not set, and the client's secret should be in it")]
-    Variable(String),
-    /// There is nothing where it should be.
-    #[error("the secret is empty")]
-    Empty,
-    /// Nobody said where it is.
-    #[error("no secret is configured")]
-    Nowhere,
 }
 
 /// All clients, refreshed every few seconds.
@@ -198,10 +166,8 @@ impl Clients {
         }
         match serde_json::from_str::<Terms>(&row.settings) {
             Ok(terms) => {
-                let secret = match StoredSecret::parse(&row.secret) {
-                    StoredSecret::Sealed(sealed) => unseal(&self.settings, &id, sealed),
-                    StoredSecret::At(source) => read(source).await,
-                };
+                let secret = StoredSecret::parse(&row.secret);
+                let secret = secret.open(&self.settings, &id).await;
                 found.add(id, secret, terms);
             }
             Err(error) => {
@@ -252,66 +218,4 @@ impl Known {
         };
         self.clients.insert(id, Arc::new(client));
     }
-}
-
-/// A client's secret as its row keeps it.
-#[derive(Debug)]
-pub enum StoredSecret<'a> {
-    /// By [`Seal::seal`].
-    Sealed(&'a str),
-    /// Somewhere else.
-    At(SecretSource),
-}
-
-impl<'a> StoredSecret<'a> {
-    /// Reads a row's column.
-    pub fn parse(column: &'a str) -> Self {
-        if let Some(path) = column.strip_prefix(FILE) {
-            Self::At(SecretSource::File(PathBuf::from(path)))
-        } else if let Some(name) = column.strip_prefix(ENVIRONMENT) {
-            Self::At(SecretSource::Environment(name.to_owned()))
-        } else {
-            Self::Sealed(column)
-        }
-    }
-
-    /// The column of a secret in a file.
-    pub fn of_file(path: &str) -> String {
-        format!("{FILE}{path}")
-    }
-
-    /// The column of a secret in an environment variable.
-    pub fn of_variable(name: &str) -> String {
-        format!("{ENVIRONMENT}{name}")
-    }
-}
-
-fn unseal(settings: &Settings, id: &ClientId, sealed: &str) -> Result<SecretString, SecretError> {
-    Ok(Seal::open(settings)?.unseal(id, sealed)?)
-}
-
-/// Reads a secret from where it is.
-///
-/// # Errors
-/// It is not there.
-pub async fn read(source: SecretSource) -> Result<SecretString, SecretError> {
-    let secret = match source {
-        SecretSource::Given(secret) => secret,
-        SecretSource::File(path) => tokio::fs::read_to_string(&path)
-            .await
-            .map(|text| SecretString::from(text.trim_matches(['\r', '\n'])))
-            .map_err(|source| SecretError::File {
-                path: path.display().to_string(),
-                source,
-            })?,
-        SecretSource::Environment(name) => {
-            let value = std::env::var(&name).map_err(|_| SecretError::Variable(name))?;
-            SecretString::from(value)
-        }
-        SecretSource::Nowhere => return Err(SecretError::Nowhere),
-    };
-    if secret.expose_secret().is_empty() {
-        return Err(SecretError::Empty);
-    }
-    Ok(secret)
 }

@@ -62,18 +62,14 @@ impl Ticket {
         client: Option<Arc<Client>>,
         request: &ModelRequest,
     ) -> Result<Opening, StoreError> {
-        let (id, model) = (new.id.clone(), new.model.clone());
-        let unfinished = Some(app.unfinished.mark());
-        if let Opened::Taken(earlier) = app.store.open_use(new).await? {
-            return Ok(Opening::Taken(earlier));
-        }
         let prompt = request.turns.iter().map(|turn| turn.text.clone());
-        Ok(Opening::Ticket(Box::new(Self {
+        // Before the row, so that a client that leaves while it is written leaves no row open.
+        let mut ticket = Box::new(Self {
             store: app.store.clone(),
             metrics: app.metrics.clone(),
-            model,
+            model: new.model.clone(),
             clock: app.clock.clone(),
-            id,
+            id: new.id.clone(),
             use_so_far: UseSoFar {
                 client,
                 prompt: Arc::new(prompt.collect()),
@@ -86,9 +82,21 @@ impl Ticket {
             },
             usage: Usage::default(),
             stored: false,
-            unfinished,
+            unfinished: Some(app.unfinished.mark()),
             _slot: slot,
-        })))
+        });
+        match app.store.open_use(new).await {
+            Ok(Opened::New) => Ok(Opening::Ticket(ticket)),
+            Ok(Opened::Taken(earlier)) => {
+                ticket.stored = true;
+                Ok(Opening::Taken(earlier))
+            }
+            Err(error) => {
+                // The row may be there all the same: a connection can break after the commit.
+                ticket.use_so_far.ending = Ending::Refused { status: 503 };
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn push(&mut self, delta: &str) {

@@ -5,6 +5,9 @@ use std::time::Duration;
 use aicon_backend::config::{Dialect, ProviderSettings};
 use aicon_protocol::aicon::RecordUsage;
 use serde_json::{Value, json};
+use sqlx::SqlitePool;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 use crate::app::{TestApp, until};
 use crate::fake_recorder::FakeRecorder;
@@ -170,6 +173,38 @@ async fn a_client_that_goes_away_pays_for_what_it_was_sent_and_nothing_for_nothi
             "{script:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_at_any_moment_leaves_no_row_open() {
+    const CLIENTS: usize = 200;
+    let recorder = FakeRecorder::start().await;
+    let app = TestApp::configured(&[], |settings| report_to(&recorder, settings)).await;
+    let body = r#"{"message":"hi","model":"echo"}"#;
+    let request = format!(
+        "POST /ai/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    for number in 0..CLIENTS {
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // From before the request is read to after the row is there.
+        for _ in 0..number {
+            tokio::task::yield_now().await;
+        }
+        drop(stream);
+    }
+    app.chat(&json!({ "message": "hi", "model": "echo" })).await;
+    let database = app.data.path().join("aicon.db");
+    let pool = SqlitePool::connect(database.to_str().unwrap())
+        .await
+        .unwrap();
+    let count = "SELECT COUNT(*), SUM(status = 'open') FROM uses";
+    until(|| async {
+        let (all, open): (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+        (all > 1 && open == 0).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
