@@ -83,7 +83,7 @@ impl Browser {
 
     /// Waits until an expression is true in the page.
     pub async fn until(&self, expression: &str) {
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
         while !self.eval::<bool>(expression).await {
             let body: Value = self.eval("document.body.innerText").await;
             assert!(std::time::Instant::now() < end, "{expression}\n{body}");
