@@ -12,6 +12,7 @@ use crate::limits::{Rates, StreamSlots};
 use crate::metrics::Metrics;
 use crate::provider::Registry;
 use crate::service::alive::Alive;
+use crate::service::allowance::Allowance;
 use crate::service::clients::Clients;
 use crate::service::exchange::Exchange;
 use crate::service::identity::Authenticator;
@@ -44,6 +45,8 @@ pub struct App {
     pub exchange: Arc<Exchange>,
     /// Requests a minute.
     pub rates: Arc<Rates>,
+    /// Tokens a day.
+    pub allowance: Allowance,
     /// Streams at the same time.
     pub slots: Arc<StreamSlots>,
     /// The time.
@@ -105,6 +108,7 @@ impl App {
             store,
             settlement: Arc::new(Gate::new(&settings.settlement)?),
             alive: Alive::new(),
+            allowance: Allowance::default(),
             metrics: Arc::new(Metrics::new(registry.supported())),
             registry: Arc::new(registry),
             authenticator: Arc::new(Authenticator::new(

@@ -1,7 +1,7 @@
 //! Use cases, one file each. They know neither axum nor SQL.
 
 pub mod alive;
-mod allowance;
+pub mod allowance;
 pub mod chat;
 pub mod clients;
 mod error;
@@ -19,6 +19,7 @@ pub mod sealing;
 pub mod secret;
 pub mod settlement;
 pub mod sweep;
+mod tally;
 mod ticket;
 pub mod upload;
 

@@ -8,10 +8,10 @@ use aicon_protocol::id::ResponseId;
 use tokio::sync::watch;
 
 use super::clients::Client;
+use super::tally::Tally;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::limits::StreamSlot;
-use crate::metrics::Metrics;
 use crate::provider::ModelRequest;
 use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError, UseRecord};
 use crate::usage::{Ending, count_aside};
@@ -20,8 +20,7 @@ use crate::usage::{Ending, count_aside};
 #[derive(Debug)]
 pub(super) struct Ticket {
     store: Store,
-    metrics: Arc<Metrics>,
-    model: String,
+    tally: Tally,
     clock: Clock,
     id: ResponseId,
     use_so_far: UseSoFar,
@@ -66,8 +65,7 @@ impl Ticket {
         // Before the row, so that a client that leaves while it is written leaves no row open.
         let mut ticket = Box::new(Self {
             store: app.store.clone(),
-            metrics: app.metrics.clone(),
-            model: new.model.clone(),
+            tally: Tally::new(app, &new),
             clock: app.clock.clone(),
             id: new.id.clone(),
             use_so_far: UseSoFar {
@@ -138,8 +136,7 @@ impl Ticket {
         let status = outcome.status;
         let is_ours = self.store.complete_use(&self.id, outcome).await?;
         if is_ours {
-            self.metrics
-                .use_ended(&self.model, status.as_str(), self.usage);
+            self.tally.ended(status, self.usage);
         }
         self.stored = true;
         self.unfinished = None;
@@ -221,14 +218,14 @@ impl Drop for Ticket {
             return;
         }
         let (store, id, clock) = (self.store.clone(), self.id.clone(), self.clock.clone());
-        let (metrics, model) = (self.metrics.clone(), std::mem::take(&mut self.model));
+        let tally = self.tally.clone();
         let use_so_far = self.use_so_far.take();
         let unfinished = self.unfinished.take();
         tokio::spawn(async move {
             let outcome = use_so_far.outcome(clock.now()).await;
             let (status, usage) = (outcome.status, outcome.usage);
             match store.complete_use_at_last(&id, outcome).await {
-                Ok(true) => metrics.use_ended(&model, status.as_str(), usage),
+                Ok(true) => tally.ended(status, usage),
                 Ok(false) => {}
                 Err(error) => {
                     tracing::error!(response.id = %id, %error, "failed to store an answer");
