@@ -1,16 +1,19 @@
 //! `cargo xtask`: everything that is done to this workspace, as commands.
 //!
 //! Rooms, in reading order: [`setup`] brings the tools, [`site`] builds the SPA with them, [`demo`], [`dev`], [`check`]
-//! (the `test` command) and [`bundle`] use both; [`finish`] and [`lean`] are called back by Trunk; [`process`] and [`progress`] run
-//! children; [`postgres`] is one that tests and measurements need. There is deliberately no shell script, and nothing here that the commands of the workspace need at run time.
+//! (the `test` command), [`crash`], [`bench`] and [`bundle`] use both; [`finish`] and [`lean`] are called back by Trunk;
+//! [`process`] and [`progress`] run children, [`postgres`] is one that tests and measurements need. There is deliberately no
+//! shell script, and nothing here that the commands of the workspace need at run time.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line tool talks to its user"
 )]
 
+mod bench;
 mod bundle;
 mod check;
+mod crash;
 mod demo;
 mod dev;
 mod error;
@@ -53,6 +56,10 @@ enum Task {
     Dev(dev::Args),
     /// Format check, lints, unit, browser and end-to-end tests.
     Test(check::Args),
+    /// Kill the back end again and again under load, and audit the ledger.
+    Crash(crash::Args),
+    /// Measure against the targets, with optimised builds.
+    Bench(bench::Args),
     /// Run a PostgreSQL for tests until Ctrl-C, and print the variable that names it.
     Postgres,
     /// Build the upload ZIP and print what it weighs.
@@ -84,6 +91,8 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo(args) => demo::run(&args),
         Task::Dev(args) => dev::run(&args),
         Task::Test(args) => check::run(&args),
+        Task::Crash(args) => crash::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Postgres => postgres::run(),
         Task::Bundle => bundle::run(),
         Task::Finish => finish::run(),

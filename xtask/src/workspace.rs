@@ -27,8 +27,17 @@ pub(crate) fn target() -> PathBuf {
 
 /// A binary that `cargo build` of this workspace leaves (dev profile).
 pub(crate) fn binary(name: &str) -> PathBuf {
+    built("debug", name)
+}
+
+/// A binary that `cargo build --release` leaves.
+pub(crate) fn release_binary(name: &str) -> PathBuf {
+    built("release", name)
+}
+
+fn built(profile: &str, name: &str) -> PathBuf {
     target()
-        .join("debug")
+        .join(profile)
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 

@@ -33,13 +33,15 @@ pub(crate) enum Part {
     Unit,
     /// Tests of the app in a headless browser.
     Browser,
+    /// The servers, killed under load.
+    Crash,
     /// The whole system in a headless browser.
     E2e,
 }
 
 impl Part {
     fn needs_postgres(self) -> bool {
-        matches!(self, Self::Unit | Self::E2e)
+        matches!(self, Self::Unit | Self::Crash)
     }
 }
 
@@ -87,6 +89,7 @@ fn wanted(only: &[Part]) -> Vec<Part> {
         Part::Clippy,
         Part::Unit,
         Part::Browser,
+        Part::Crash,
         Part::E2e,
     ];
     all.into_iter()

@@ -56,7 +56,7 @@ pub(super) fn of(part: Part) -> Vec<Step> {
         ],
         Part::Unit => vec![tests("unit and integration tests", unit)],
         Part::Browser => vec![tests("tests in a headless browser", browser)],
-        Part::E2e => vec![tests("end-to-end tests", e2e)],
+        Part::E2e => vec![tests("crash tests", crash), tests("end-to-end tests", e2e)],
     }
 }
 
@@ -175,6 +175,8 @@ fn unit(toolbox: &Toolbox) -> Result<Command> {
             "--workspace",
             "--exclude",
             "aicon-e2e",
+            "--exclude",
+            "aicon-crash",
             "--no-fail-fast",
         ],
     ))
@@ -205,6 +207,18 @@ fn browser(toolbox: &Toolbox) -> Result<Command> {
         // Seconds for one test binary. The default of 20 is short for a browser that starts on a busy machine.
         .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
         .env("CHROMEDRIVER", chromedriver()?);
+    Ok(command)
+}
+
+fn crash(toolbox: &Toolbox) -> Result<Command> {
+    servers::build(toolbox)?;
+    let mut command = cargo(
+        toolbox,
+        &["test", "--package", "aicon-crash", "--no-fail-fast"],
+    );
+    command
+        .env("AICON_BACKEND", workspace::binary("aicon-backend"))
+        .env("AICON_SANDBOX", workspace::binary("aicon-sandbox"));
     Ok(command)
 }
 

@@ -1,0 +1,167 @@
+//! What is left after a run, from everyone who knows something.
+
+use std::time::Duration;
+
+use aicon_protocol::aicon::{RecordUsage, SettlementPage};
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+
+use crate::error::{Error, Result};
+use crate::load::Chatted;
+use crate::servers::{Backend, Recorded};
+use crate::wait::until;
+use crate::world::{SETTLEMENT_KEY, World};
+
+/// Longest time for rows of a dead server to be recovered: its lease of 30 s, and the look after it.
+const RECOVERY: Duration = Duration::from_secs(90);
+/// Longest time for the outbox to drain once AICON is well again (R2: two minutes).
+const DRAIN: Duration = Duration::from_secs(120);
+const PAGE_SIZE: u64 = 500;
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What the clients saw, in tries.
+    pub chats: Vec<Chatted>,
+    /// What the ledger tells AICON to settle.
+    pub settled: Vec<RecordUsage>,
+    /// How many uses the settlement says there are.
+    pub total_count: u64,
+    /// What the sandbox was told of as it happened.
+    pub recorded: Vec<Recorded>,
+    /// GUID and amount of each use in the accountant's export.
+    pub exported: Vec<(String, u64)>,
+    /// Uses whose row is open.
+    pub open: i64,
+    /// IDs that clients hold as completed and that the server does not know any more.
+    pub unknown: Vec<String>,
+}
+
+/// Waits until nothing is open and nothing waits in the outbox, then collects.
+///
+/// # Errors
+/// When one of both does not come, or somebody does not answer.
+pub async fn collect(world: &World, chats: Vec<Chatted>) -> Result<Facts> {
+    let backend = world.running().ok_or_else(|| Error::Unexpected {
+        what: "the world",
+        answer: "no server runs".to_owned(),
+    })?;
+    until(RECOVERY, "no use to be open", async || {
+        Ok((world.open_uses().await? == 0).then_some(()))
+    })
+    .await?;
+    drained(world, backend, DRAIN).await?;
+    let (settled, total_count) = settlement(backend).await?;
+    Ok(Facts {
+        chats,
+        settled,
+        total_count,
+        recorded: world.sandbox.recorded().await?,
+        exported: export(backend)?,
+        open: world.open_uses().await?,
+        unknown: Vec::new(),
+    })
+}
+
+/// Waits until the sandbox knows as many uses as the ledger.
+///
+/// # Errors
+/// When it takes longer than `patience`.
+pub async fn drained(world: &World, backend: &Backend, patience: Duration) -> Result<()> {
+    let drained = until(patience, "the outbox to drain", async || {
+        let total = page(backend, 1, 1).await?.total_count;
+        let known = world.sandbox.recorded().await?.len() as u64;
+        if known == total {
+            return Ok(Some(()));
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Err(Error::Unexpected {
+            what: "the sandbox",
+            answer: format!("it knows {known} of {total} uses"),
+        })
+    });
+    drained.await
+}
+
+/// Answers of completed chats that the server does not give back any more.
+///
+/// # Errors
+/// When the server does not answer.
+pub async fn lost_answers(
+    world: &World,
+    tokens: &[(String, String)],
+    chats: &[Chatted],
+) -> Result<Vec<String>> {
+    let client = reqwest::Client::new();
+    let backend = world.running().map(|backend| backend.origin.clone());
+    let origin = backend.unwrap_or_default();
+    let mut lost = Vec::new();
+    for chat in chats {
+        let (Some(id), Some(content)) = (&chat.seen.id, &chat.seen.completed) else {
+            continue;
+        };
+        let user = chat.ask.message.split(' ').next().unwrap_or("");
+        let token = tokens.iter().find(|(known, _)| known == user);
+        let request = client
+            .get(format!("{origin}/ai/response"))
+            .query(&[("id", id)]);
+        let request = request.bearer_auth(token.map_or("", |(_, token)| token));
+        let answer: serde_json::Value = request.send().await?.json().await?;
+        if answer["data"]["content"].as_str() != Some(content) {
+            lost.push(id.clone());
+        }
+    }
+    Ok(lost)
+}
+
+/// All pages of the settlement, as AICON reads them.
+///
+/// # Errors
+/// When the back end refuses.
+pub async fn settlement(backend: &Backend) -> Result<(Vec<RecordUsage>, u64)> {
+    let mut all = Vec::new();
+    let mut number = 0;
+    loop {
+        number += 1;
+        let page = page(backend, number, PAGE_SIZE).await?;
+        all.extend(page.model_usages);
+        if number >= page.total_pages {
+            return Ok((all, page.total_count));
+        }
+    }
+}
+
+async fn page(backend: &Backend, number: u64, size: u64) -> Result<SettlementPage> {
+    // A run may begin before midnight and end after it.
+    let day = |offset: i32| {
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let day = today.saturating_add(offset.days());
+        day.strftime("%Y/%m/%d").to_string()
+    };
+    let url = format!("{}/api/Provider/get-usage-for-settlement", backend.origin);
+    let request = reqwest::Client::new().get(url).query(&[
+        ("pageNumber", number.to_string()),
+        ("pageSize", size.to_string()),
+        ("settlementStartDate", day(-1)),
+        ("settlementEndDate", day(1)),
+    ]);
+    let answer = request.header("x-api-key", SETTLEMENT_KEY).send().await?;
+    if answer.status().is_success() {
+        return Ok(answer.json().await?);
+    }
+    Err(Error::Unexpected {
+        what: "the settlement",
+        answer: format!("{}: {}", answer.status(), answer.text().await?),
+    })
+}
+
+fn export(backend: &Backend) -> Result<Vec<(String, u64)>> {
+    let lines = backend.command(&["usage", "export", "--format", "jsonl"])?;
+    String::from_utf8_lossy(&lines)
+        .lines()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line)?;
+            let guid = row["guid"].as_str().unwrap_or("").to_owned();
+            Ok((guid, row["amount"].as_u64().unwrap_or(u64::MAX)))
+        })
+        .collect()
+}
