@@ -56,7 +56,8 @@ pub(super) fn of(part: Part) -> Vec<Step> {
         ],
         Part::Unit => vec![tests("unit and integration tests", unit)],
         Part::Browser => vec![tests("tests in a headless browser", browser)],
-        Part::E2e => vec![tests("crash tests", crash), tests("end-to-end tests", e2e)],
+        Part::Crash => vec![tests("crash tests", crash)],
+        Part::E2e => vec![tests("end-to-end tests", e2e)],
     }
 }
 
