@@ -69,7 +69,7 @@ pub async fn collect(world: &World, chats: Vec<Chatted>) -> Result<Facts> {
 pub async fn drained(world: &World, backend: &Backend, patience: Duration) -> Result<()> {
     let drained = until(patience, "the outbox to drain", async || {
         let total = page(backend, 1, 1).await?.total_count;
-        let known = world.sandbox.recorded().await?.len() as u64;
+        let known = world.sandbox.count().await?;
         if known == total {
             return Ok(Some(()));
         }

@@ -144,7 +144,20 @@ impl Sandbox {
         })
     }
 
-    /// Uses recorded so far.
+    /// How many uses are recorded.
+    ///
+    /// # Errors
+    /// When the sandbox does not answer.
+    pub async fn count(&self) -> Result<u64> {
+        let url = format!("{}/sandbox/summary", self.aicon);
+        let summary: Value = self.client.get(url).send().await?.json().await?;
+        summary["count"].as_u64().ok_or_else(|| Error::Unexpected {
+            what: "the sandbox's summary",
+            answer: summary.to_string(),
+        })
+    }
+
+    /// The recorded uses.
     ///
     /// # Errors
     /// When the sandbox does not answer.

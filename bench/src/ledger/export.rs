@@ -1,0 +1,76 @@
+//! Memory of the accountant's export.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use aicon_crash::servers::backend_binary;
+
+use super::settlement::DIRECTORY;
+use crate::error::{Error, Result};
+use crate::figure::{Figure, Target};
+
+const MEBIBYTE: f64 = 1024.0 * 1024.0;
+const POLL: Duration = Duration::from_millis(2);
+
+/// Of all rows that [`super::settlement`] has left, against an export of a day without any.
+pub(super) async fn run(place: &Path, rows: u64) -> Result<Vec<Figure>> {
+    let data = place.join(DIRECTORY).join("backend");
+    let idle = peak(&data, &["--from", "2001/01/01", "--to", "2001/01/01"]).await?;
+    let mut figures = Vec::new();
+    for format in ["jsonl", "csv"] {
+        let peak = peak(&data, &["--format", format]).await?;
+        figures.push(Figure::new(
+            format!("memory of an export of {rows} rows as {format}, above idle"),
+            "MiB",
+            Target::AtMost(64.0),
+            (peak - idle) / MEBIBYTE,
+        ));
+    }
+    Ok(figures)
+}
+
+/// Bytes that the export has had in memory at its largest.
+async fn peak(data: &Path, arguments: &[&str]) -> Result<f64> {
+    let mut export = Command::new(backend_binary())
+        .args(["usage", "export"])
+        .args(arguments)
+        .env("AICON_DATA", data)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()?;
+    let status = format!("/proc/{}/status", export.id());
+    let mut peak = 0.0;
+    loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        peak = high_water_mark(&text).unwrap_or(0.0).max(peak);
+        if let Some(status) = export.try_wait()? {
+            return if status.success() && peak > 0.0 {
+                Ok(peak)
+            } else {
+                Err(Error::Unexpected(format!("the export ended with {status}")))
+            };
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+fn high_water_mark(status: &str) -> Option<f64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes * 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_high_water_mark_is_read_in_bytes() {
+        let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t 1024 kB\n";
+        assert_eq!(high_water_mark(status), Some(2.0 * 1024.0 * 1024.0));
+        assert_eq!(high_water_mark("Name: x\n"), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! `aicon-bench`: measurements of this project against its targets, as `cargo xtask bench` runs them.
+//!
+//! [`figure`] is what every bench ends with: named values, each with its bound, as a table and as JSON. [`ledger`] is the
+//! first bench. Values are medians of several runs within one process; ratios are taken within one run.
+
+mod error;
+mod figure;
+mod ledger;
+mod place;
+mod sample;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measures this project.
+#[derive(Parser)]
+struct Cli {
+    /// Where databases of the measurement and its JSON go; on the disk that is to be measured.
+    #[arg(long, global = true, default_value = "target/bench")]
+    directory: PathBuf,
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// The ledger: recording, delivery, settlement, export.
+    Ledger(ledger::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (name, figures) = match cli.bench {
+        Bench::Ledger(args) => ("ledger", ledger::run(&args, &cli.directory).await),
+    };
+    let figures = match figures {
+        Ok(figures) => figures,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let file = cli.directory.join(format!("{name}.json"));
+    if let Err(error) = std::fs::write(&file, figure::json(&figures)) {
+        say(&format!(
+            "error: failed to write `{}`: {error}",
+            file.display()
+        ));
+        return ExitCode::FAILURE;
+    }
+    // Standard output may be closed; then there is nobody to tell.
+    _ = write!(std::io::stdout(), "{}", figure::table(&figures));
+    say(&format!("written to {}", file.display()));
+    if figures.iter().all(figure::Figure::holds) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Tells the person at the terminal what is going on.
+fn say(text: &str) {
+    _ = writeln!(std::io::stderr(), "{text}");
+}
