@@ -27,7 +27,7 @@ pub(super) async fn run(place: &Path, largest: u64, step: &dyn Fn(&str)) -> Resu
     let sandbox = Sandbox::start(&directory, &["demo".to_owned()]).await?;
     let mut backend = Backend::new(&directory, "backend", &sandbox)?;
     backend.set("AICON_SETTLEMENT_ACCESS", "api-key");
-    backend.set("AICON_SETTLEMENT_KEY", SETTLEMENT_KEY);
+    backend.set("AICON_SETTLEMENT_API_KEY", SETTLEMENT_KEY);
     let mut figures = Vec::new();
     // The first start makes the tables.
     backend.start().await?;

@@ -50,7 +50,7 @@ pub async fn collect(world: &World, chats: Vec<Chatted>) -> Result<Facts> {
     })
     .await?;
     drained(world, backend, DRAIN).await?;
-    let (settled, total_count) = settlement(backend).await?;
+    let (settled, total_count) = settlement(&world.client, backend).await?;
     Ok(Facts {
         chats,
         settled,
@@ -68,7 +68,7 @@ pub async fn collect(world: &World, chats: Vec<Chatted>) -> Result<Facts> {
 /// When it takes longer than `patience`.
 pub async fn drained(world: &World, backend: &Backend, patience: Duration) -> Result<()> {
     let drained = until(patience, "the outbox to drain", async || {
-        let total = page(backend, 1, 1).await?.total_count;
+        let total = page(&world.client, backend, 1, 1).await?.total_count;
         let known = world.sandbox.count().await?;
         if known == total {
             return Ok(Some(()));
@@ -91,7 +91,7 @@ pub async fn lost_answers(
     tokens: &[(String, String)],
     chats: &[Chatted],
 ) -> Result<Vec<String>> {
-    let client = reqwest::Client::new();
+    let client = &world.client;
     let backend = world.running().map(|backend| backend.origin.clone());
     let origin = backend.unwrap_or_default();
     let mut lost = Vec::new();
@@ -117,12 +117,15 @@ pub async fn lost_answers(
 ///
 /// # Errors
 /// When the back end refuses.
-pub async fn settlement(backend: &Backend) -> Result<(Vec<RecordUsage>, u64)> {
+pub async fn settlement(
+    client: &reqwest::Client,
+    backend: &Backend,
+) -> Result<(Vec<RecordUsage>, u64)> {
     let mut all = Vec::new();
     let mut number = 0;
     loop {
         number += 1;
-        let page = page(backend, number, PAGE_SIZE).await?;
+        let page = page(client, backend, number, PAGE_SIZE).await?;
         all.extend(page.model_usages);
         if number >= page.total_pages {
             return Ok((all, page.total_count));
@@ -130,7 +133,12 @@ pub async fn settlement(backend: &Backend) -> Result<(Vec<RecordUsage>, u64)> {
     }
 }
 
-async fn page(backend: &Backend, number: u64, size: u64) -> Result<SettlementPage> {
+async fn page(
+    client: &reqwest::Client,
+    backend: &Backend,
+    number: u64,
+    size: u64,
+) -> Result<SettlementPage> {
     // A run may begin before midnight and end after it.
     let day = |offset: i32| {
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
@@ -138,7 +146,7 @@ async fn page(backend: &Backend, number: u64, size: u64) -> Result<SettlementPag
         day.strftime("%Y/%m/%d").to_string()
     };
     let url = format!("{}/api/Provider/get-usage-for-settlement", backend.origin);
-    let request = reqwest::Client::new().get(url).query(&[
+    let request = client.get(url).query(&[
         ("pageNumber", number.to_string()),
         ("pageSize", size.to_string()),
         ("settlementStartDate", day(-1)),

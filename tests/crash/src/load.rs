@@ -155,6 +155,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_kind_of_chat_has_its_share() {
+        let mut rng = Rng::with_seed(1);
+        let asks: Vec<Ask> = (0..800)
+            .map(|number: usize| invent(&mut rng, format!("user {number}")))
+            .collect();
+        let share = |is: fn(&Ask) -> bool| asks.iter().filter(|ask| is(ask)).count();
+        assert!((150..250).contains(&share(|ask| ask.key.is_some())));
+        assert!((60..140).contains(&share(|ask| ask.stop_after.is_some())));
+        assert!((60..140).contains(&share(|ask| ask.model == "demo")));
+    }
+
+    #[test]
     fn a_seed_always_asks_the_same_and_no_message_comes_twice() {
         let asked = |seed| {
             let mut rng = Rng::with_seed(seed);

@@ -34,6 +34,8 @@ pub struct World {
     pub backends: Vec<Backend>,
     /// Who chats.
     pub users: Vec<String>,
+    /// For the run's own questions.
+    pub client: reqwest::Client,
     database: Option<Database>,
     directory: TempDir,
 }
@@ -62,7 +64,7 @@ impl World {
             let mut backend =
                 Backend::new(directory.path(), &format!("backend-{number}"), &sandbox)?;
             backend.set("AICON_SETTLEMENT_ACCESS", "api-key");
-            backend.set("AICON_SETTLEMENT_KEY", SETTLEMENT_KEY);
+            backend.set("AICON_SETTLEMENT_API_KEY", SETTLEMENT_KEY);
             backend.set("AICON_ECHO_DELAY_MS", "2");
             backend.set("AICON_DEMO_DELAY_MS", "1");
             // Calls that the sandbox never answers are given up soon.
@@ -76,6 +78,7 @@ impl World {
             sandbox,
             backends,
             users,
+            client: reqwest::Client::new(),
             database,
             directory,
         })
