@@ -16,10 +16,12 @@ const POLL: Duration = Duration::from_millis(2);
 /// Of all rows that [`super::settlement`] has left, against an export of a day without any.
 pub(super) async fn run(place: &Path, rows: u64) -> Result<Vec<Figure>> {
     let data = place.join(DIRECTORY).join("backend");
-    let idle = peak(&data, &["--from", "2001/01/01", "--to", "2001/01/01"]).await?;
+    let nothing = ["--from", "2001/01/01", "--to", "2001/01/01"];
+    let all = ["--from", "2001/01/01", "--to", "2999/12/31"];
     let mut figures = Vec::new();
     for format in ["jsonl", "csv"] {
-        let peak = peak(&data, &["--format", format]).await?;
+        let idle = peak(&data, format, nothing).await?;
+        let peak = peak(&data, format, all).await?;
         figures.push(Figure::new(
             format!("memory of an export of {rows} rows as {format}, above idle"),
             "MiB",
@@ -31,10 +33,10 @@ pub(super) async fn run(place: &Path, rows: u64) -> Result<Vec<Figure>> {
 }
 
 /// Bytes that the export has had in memory at its largest.
-async fn peak(data: &Path, arguments: &[&str]) -> Result<f64> {
+async fn peak(data: &Path, format: &str, days: [&str; 4]) -> Result<f64> {
     let mut export = Command::new(backend_binary())
-        .args(["usage", "export"])
-        .args(arguments)
+        .args(["usage", "export", "--format", format])
+        .args(days)
         .env("AICON_DATA", data)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

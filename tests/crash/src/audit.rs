@@ -20,6 +20,7 @@ pub fn audit(facts: &Facts) -> Vec<String> {
     clients(facts, &mut violations);
     delivery(facts, &mut violations);
     sums(facts, &mut violations);
+    export(facts, &mut violations);
     if facts.open != 0 {
         violations.push(format!("{} uses are open still", facts.open));
     }
@@ -131,11 +132,35 @@ fn delivery(facts: &Facts, violations: &mut Vec<String>) {
     }
 }
 
+fn export(facts: &Facts, violations: &mut Vec<String>) {
+    let mut rows: HashMap<&str, usize> = HashMap::new();
+    for row in &facts.exported {
+        *rows.entry(row.response_id.as_str()).or_default() += 1;
+    }
+    let completed = facts
+        .chats
+        .iter()
+        .filter(|chat| chat.seen.completed.is_some());
+    for id in completed.filter_map(|chat| chat.seen.id.as_deref()) {
+        match rows.get(id) {
+            Some(1) => {}
+            rows => violations.push(format!(
+                "the completed answer {id} is in the export {} times",
+                rows.unwrap_or(&0)
+            )),
+        }
+    }
+}
+
 fn sums(facts: &Facts, violations: &mut Vec<String>) {
     let amount = |usage: &RecordUsage| usage.data_info.amount_for_settlement;
     let settled: u64 = facts.settled.iter().map(amount).sum();
     let recorded: u64 = facts.recorded.iter().map(|row| amount(&row.usage)).sum();
-    let exported: u64 = facts.exported.iter().map(|(_, amount)| amount).sum();
+    let exported: u64 = facts
+        .exported
+        .iter()
+        .map(|row| row.amount_for_settlement)
+        .sum();
     if settled != recorded || settled != exported {
         violations.push(format!(
             "the settlement sums to {settled} won, the sandbox to {recorded}, the export to {exported}"
@@ -162,6 +187,7 @@ fn sums(facts: &Facts, violations: &mut Vec<String>) {
 mod tests {
     use super::*;
     use crate::chat::{Ask, Seen};
+    use crate::facts::Exported;
     use crate::servers::Recorded;
     use serde_json::json;
 
@@ -193,6 +219,14 @@ mod tests {
         }
     }
 
+    fn exported(guid: &str, id: &str) -> Exported {
+        Exported {
+            usage_guid: guid.to_owned(),
+            amount_for_settlement: 100,
+            response_id: id.to_owned(),
+        }
+    }
+
     fn good() -> Facts {
         let settled = vec![row("a", "1", 200), row("b", "2", 499)];
         let recorded = settled.iter().map(|usage| Recorded {
@@ -203,7 +237,7 @@ mod tests {
         Facts {
             chats: vec![chat("a", "resp_a", true), chat("b", "resp_b", false)],
             recorded: recorded.collect(),
-            exported: vec![("1".to_owned(), 100), ("2".to_owned(), 100)],
+            exported: vec![exported("1", "resp_a"), exported("2", "resp_b")],
             total_count: 2,
             settled,
             open: 0,
@@ -257,7 +291,7 @@ mod tests {
     #[test]
     fn a_sum_that_is_a_won_off_and_an_open_row_are_found() {
         let mut facts = good();
-        facts.exported[0].1 = 101;
+        facts.exported[0].amount_for_settlement = 101;
         facts.open = 1;
         assert_eq!(audit(&facts).len(), 2);
     }
@@ -269,6 +303,12 @@ mod tests {
         let mut again = facts.chats[0].clone();
         again.seen.id = Some("resp_other".to_owned());
         facts.chats.push(again);
-        assert_eq!(audit(&facts), ["`a` was answered under 2 IDs"]);
+        assert_eq!(
+            audit(&facts),
+            [
+                "`a` was answered under 2 IDs",
+                "the completed answer resp_other is in the export 0 times"
+            ]
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aicon_protocol::aicon::{RecordUsage, SettlementPage};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::load::Chatted;
@@ -28,12 +29,25 @@ pub struct Facts {
     pub total_count: u64,
     /// What the sandbox was told of as it happened.
     pub recorded: Vec<Recorded>,
-    /// GUID and amount of each use in the accountant's export.
-    pub exported: Vec<(String, u64)>,
+    /// What the accountant is given.
+    pub exported: Vec<Exported>,
     /// Uses whose row is open.
     pub open: i64,
     /// IDs that clients hold as completed and that the server does not know any more.
     pub unknown: Vec<String>,
+}
+
+/// A use in the export.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exported {
+    /// Its GUID.
+    #[serde(rename = "usageGUID")]
+    pub usage_guid: String,
+    /// Its price in won.
+    pub amount_for_settlement: u64,
+    /// The ID under which the client has the answer.
+    pub response_id: String,
 }
 
 /// Waits until nothing is open and nothing waits in the outbox, then collects.
@@ -139,12 +153,6 @@ async fn page(
     number: u64,
     size: u64,
 ) -> Result<SettlementPage> {
-    // A run may begin before midnight and end after it.
-    let day = |offset: i32| {
-        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let day = today.saturating_add(offset.days());
-        day.strftime("%Y/%m/%d").to_string()
-    };
     let url = format!("{}/api/Provider/get-usage-for-settlement", backend.origin);
     let request = client.get(url).query(&[
         ("pageNumber", number.to_string()),
@@ -162,14 +170,21 @@ async fn page(
     })
 }
 
-fn export(backend: &Backend) -> Result<Vec<(String, u64)>> {
-    let lines = backend.command(&["usage", "export", "--format", "jsonl"])?;
+fn export(backend: &Backend) -> Result<Vec<Exported>> {
+    let (from, to) = (day(-1), day(1));
+    let arguments = [
+        "usage", "export", "--format", "jsonl", "--from", &from, "--to", &to,
+    ];
+    let lines = backend.command(&arguments)?;
     String::from_utf8_lossy(&lines)
         .lines()
-        .map(|line| {
-            let row: serde_json::Value = serde_json::from_str(line)?;
-            let guid = row["guid"].as_str().unwrap_or("").to_owned();
-            Ok((guid, row["amount"].as_u64().unwrap_or(u64::MAX)))
-        })
+        .map(|line| Ok(serde_json::from_str(line)?))
         .collect()
+}
+
+/// UTC's today, or so many days from it: a run may begin before midnight and end after it.
+fn day(offset: i64) -> String {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let day = today.saturating_add(offset.days());
+    day.strftime("%Y/%m/%d").to_string()
 }
