@@ -60,9 +60,12 @@ impl Reporter {
             .send();
         match sending.await {
             Ok(response) => {
-                let header = response.headers().get(RETRY_AFTER);
-                let header = header.and_then(|value| value.to_str().ok());
-                let verdict = judge(response.status(), header, self.clock.now());
+                let text = |name| {
+                    let value = response.headers().get(name);
+                    value.and_then(|value| value.to_str().ok())
+                };
+                let (media_type, wait) = (text(CONTENT_TYPE), text(RETRY_AFTER));
+                let verdict = judge(response.status(), media_type, wait, self.clock.now());
                 take_in(response).await;
                 verdict
             }

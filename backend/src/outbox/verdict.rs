@@ -39,9 +39,21 @@ impl Verdict {
     }
 }
 
-/// By status. AICON's texts are not kept: they may hold what we sent.
-pub(super) fn judge(status: StatusCode, retry_after_header: Option<&str>, now: i64) -> Verdict {
+/// By status and media type. AICON's texts are not kept: they may hold what we sent.
+///
+/// A web page with a 2xx status is no answer of AICON's API but of something in between, such as a proxy's maintenance page:
+/// the report has not arrived, and once more does no harm if it has.
+pub(super) fn judge(
+    status: StatusCode,
+    media_type: Option<&str>,
+    retry_after_header: Option<&str>,
+    now: i64,
+) -> Verdict {
     match status.as_u16() {
+        200..=299 if media_type.is_some_and(is_page) => Verdict::Again {
+            error: format!("status {} with a web page", status.as_u16()),
+            retry_after: None,
+        },
         200..=299 => Verdict::Delivered,
         408 | 425 | 429 | 500.. => Verdict::Again {
             error: named(status),
@@ -68,6 +80,11 @@ pub(super) fn judge_failure(error: &reqwest::Error) -> Verdict {
     }
 }
 
+fn is_page(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or(media_type).trim();
+    essence.eq_ignore_ascii_case("text/html")
+}
+
 fn named(status: StatusCode) -> String {
     let reason = status.canonical_reason().unwrap_or("unknown");
     format!("status {} ({reason})", status.as_u16())
@@ -80,7 +97,7 @@ mod tests {
     #[test]
     fn every_status_is_delivered_sent_again_or_parked() {
         for code in 100..=999 {
-            let verdict = judge(StatusCode::from_u16(code).unwrap(), Some("7"), 0);
+            let verdict = judge(StatusCode::from_u16(code).unwrap(), None, Some("7"), 0);
             let expected = match code {
                 200..=299 => "delivered",
                 408 | 425 | 429 | 500..=999 => "again",
@@ -99,6 +116,24 @@ mod tests {
                 Verdict::Unsent => "unsent",
             };
             assert_eq!(found, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_web_page_is_no_answer_of_the_api() {
+        for (media_type, is_delivered) in [
+            (Some("text/html; charset=utf-8"), false),
+            (Some("Text/HTML"), false),
+            (Some("application/json"), true),
+            (Some("text/plain"), true),
+            (None, true),
+        ] {
+            let verdict = judge(StatusCode::OK, media_type, None, 0);
+            assert_eq!(
+                verdict == Verdict::Delivered,
+                is_delivered,
+                "{media_type:?}"
+            );
         }
     }
 }
