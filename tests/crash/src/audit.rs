@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aicon_protocol::aicon::RecordUsage;
 
-use crate::facts::Facts;
+use crate::facts::{Exported, Facts};
 use crate::load::Chatted;
 
 /// The response code of a whole answer.
@@ -31,10 +31,9 @@ pub fn audit(facts: &Facts) -> Vec<String> {
 }
 
 fn clients(facts: &Facts, violations: &mut Vec<String>) {
-    let mut rows: HashMap<&str, Vec<&RecordUsage>> = HashMap::new();
-    for usage in &facts.settled {
-        let message = usage.parameter_info.input_content.as_str();
-        rows.entry(message).or_default().push(usage);
+    let mut rows: HashMap<&str, Vec<&Exported>> = HashMap::new();
+    for row in &facts.exported {
+        rows.entry(&row.input_content).or_default().push(row);
     }
     let mut chats: HashMap<&str, Vec<&Chatted>> = HashMap::new();
     for chat in &facts.chats {
@@ -50,15 +49,10 @@ fn clients(facts: &Facts, violations: &mut Vec<String>) {
     }
 }
 
-fn judge_chat(
-    message: &str,
-    tries: &[&Chatted],
-    rows: &[&RecordUsage],
-    violations: &mut Vec<String>,
-) {
+fn judge_chat(message: &str, tries: &[&Chatted], rows: &[&Exported], violations: &mut Vec<String>) {
     let completed: Vec<_> = rows
         .iter()
-        .filter(|row| row.data_info.response_code == COMPLETED)
+        .filter(|row| row.response_code == COMPLETED)
         .collect();
     if completed.len() > 1 {
         violations.push(format!(
@@ -79,7 +73,7 @@ fn judge_chat(
         };
         match completed.first() {
             None => violations.push(format!("`{message}` was completed and is lost")),
-            Some(row) if row.parameter_info.output_content != *content => {
+            Some(row) if row.output_content != *content => {
                 violations.push(format!("`{message}` was answered otherwise than recorded"));
             }
             Some(_) => {}
@@ -127,9 +121,28 @@ fn delivery(facts: &Facts, violations: &mut Vec<String>) {
             Some(_) => {}
         }
     }
+    for row in &facts.exported {
+        let guid = row.usage_guid.as_str();
+        match settled.get(guid) {
+            None => violations.push(format!("the export has {guid}, the settlement has not")),
+            Some(usage) if !agrees(row, usage) => {
+                violations.push(format!("export and settlement tell {guid} differently"));
+            }
+            Some(_) => {}
+        }
+    }
     for guid in settled.keys().filter(|guid| !recorded.contains_key(*guid)) {
         violations.push(format!("the use {guid} was never delivered"));
     }
+}
+
+/// What a client does not let AICON see is empty there.
+fn agrees(row: &Exported, usage: &RecordUsage) -> bool {
+    let (told, info) = (&usage.parameter_info, &usage.data_info);
+    row.amount_for_settlement == info.amount_for_settlement
+        && row.response_code == info.response_code
+        && (told.input_content.is_empty() || told.input_content == row.input_content)
+        && (told.output_content.is_empty() || told.output_content == row.output_content)
 }
 
 fn export(facts: &Facts, violations: &mut Vec<String>) {
@@ -187,7 +200,6 @@ fn sums(facts: &Facts, violations: &mut Vec<String>) {
 mod tests {
     use super::*;
     use crate::chat::{Ask, Seen};
-    use crate::facts::Exported;
     use crate::servers::Recorded;
     use serde_json::json;
 
@@ -219,11 +231,14 @@ mod tests {
         }
     }
 
-    fn exported(guid: &str, id: &str) -> Exported {
+    fn exported(message: &str, guid: &str, code: u16) -> Exported {
         Exported {
             usage_guid: guid.to_owned(),
             amount_for_settlement: 100,
-            response_id: id.to_owned(),
+            response_id: format!("resp_{message}"),
+            response_code: code,
+            input_content: message.to_owned(),
+            output_content: message.to_owned(),
         }
     }
 
@@ -237,7 +252,7 @@ mod tests {
         Facts {
             chats: vec![chat("a", "resp_a", true), chat("b", "resp_b", false)],
             recorded: recorded.collect(),
-            exported: vec![exported("1", "resp_a"), exported("2", "resp_b")],
+            exported: vec![exported("a", "1", 200), exported("b", "2", 499)],
             total_count: 2,
             settled,
             open: 0,
@@ -255,6 +270,7 @@ mod tests {
         let mut facts = good();
         facts.settled[0].data_info.response_code = 500;
         facts.recorded[0].usage.data_info.response_code = 500;
+        facts.exported[0].response_code = 500;
         assert_eq!(audit(&facts), ["`a` was completed and is lost"]);
     }
 
@@ -269,6 +285,7 @@ mod tests {
     fn a_chat_with_two_rows_is_found() {
         let mut facts = good();
         facts.settled.push(row("a", "3", 200));
+        facts.exported.push(exported("a", "3", 200));
         let violations = audit(&facts).join("\n");
         for part in ["2 completed rows", "2 rows", "never delivered", "300 won"] {
             assert!(
@@ -293,7 +310,13 @@ mod tests {
         let mut facts = good();
         facts.exported[0].amount_for_settlement = 101;
         facts.open = 1;
-        assert_eq!(audit(&facts).len(), 2);
+        let violations = audit(&facts).join("\n");
+        for part in ["tell 1 differently", "the export to 201", "1 uses are open"] {
+            assert!(
+                violations.contains(part),
+                "{part} is missing in {violations}"
+            );
+        }
     }
 
     #[test]

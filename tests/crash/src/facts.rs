@@ -29,7 +29,7 @@ pub struct Facts {
     pub total_count: u64,
     /// What the sandbox was told of as it happened.
     pub recorded: Vec<Recorded>,
-    /// What the accountant is given.
+    /// What the accountant is given; the one who knows what each use was about, also where AICON is not told.
     pub exported: Vec<Exported>,
     /// Uses whose row is open.
     pub open: i64,
@@ -48,6 +48,12 @@ pub struct Exported {
     pub amount_for_settlement: u64,
     /// The ID under which the client has the answer.
     pub response_id: String,
+    /// 200 for a whole answer.
+    pub response_code: u16,
+    /// What was asked.
+    pub input_content: String,
+    /// What was answered.
+    pub output_content: String,
 }
 
 /// Waits until nothing is open and nothing waits in the outbox, then collects.
@@ -173,7 +179,15 @@ async fn page(
 fn export(backend: &Backend) -> Result<Vec<Exported>> {
     let (from, to) = (day(-1), day(1));
     let arguments = [
-        "usage", "export", "--format", "jsonl", "--from", &from, "--to", &to,
+        "usage",
+        "export",
+        "--content",
+        "--format",
+        "jsonl",
+        "--from",
+        &from,
+        "--to",
+        &to,
     ];
     let lines = backend.command(&arguments)?;
     String::from_utf8_lossy(&lines)
