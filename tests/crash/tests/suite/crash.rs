@@ -22,6 +22,7 @@ async fn replicas_go_on_when_one_of_them_is_killed_and_lose_nothing() {
 
 #[expect(clippy::print_stdout, reason = "figures for who runs it by hand")]
 async fn experiment(rounds: u32, engine: Engine) {
+    let _shared = crate::MACHINE.read().await;
     let replicas = matches!(engine, Engine::Postgres { .. });
     let plan = Plan {
         rounds,

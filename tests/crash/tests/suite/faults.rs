@@ -14,6 +14,7 @@ const TURN: Duration = Duration::from_millis(1500);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_of_the_calls_failing_loses_nothing_doubles_nothing_and_slows_no_chat() {
+    let _alone = crate::MACHINE.write().await;
     let mut world = World::new(&Engine::Sqlite, 4).await.unwrap();
     world.start_all().await.unwrap();
     let stormy = json!({ "record_usage": { "seed": 7, "percent": { "error": 50 } } });

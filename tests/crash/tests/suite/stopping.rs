@@ -19,6 +19,7 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_during_a_hundred_streams_leaves_every_row_complete_and_the_outbox_for_later() {
+    let _shared = crate::MACHINE.read().await;
     let mut world = World::new(&Engine::Sqlite, 10).await.unwrap();
     let backend = &mut world.backends[0];
     backend.set(
