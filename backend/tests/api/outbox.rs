@@ -224,6 +224,56 @@ async fn an_outage_is_met_with_few_tries_and_ended_within_two_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn when_every_other_report_fails_the_sums_are_equal_to_the_won() {
+    const USES: usize = 60;
+    let recorder = FakeRecorder::start().await;
+    let failures = [
+        Act::Answer(500, "", ""),
+        Act::TakeAndReset,
+        Act::Reset,
+        Act::Answer(429, "", ""),
+    ];
+    for failure in failures.iter().cycle().take(2 * USES) {
+        recorder.script([failure.clone(), OK]);
+    }
+    let app = TestApp::configured(&[], |settings| {
+        report_to(&recorder, settings);
+        settings.aicon.clients[0].price = "tiers:8=10,11".parse().unwrap();
+    })
+    .await;
+    for number in 0..USES {
+        ask(&app, &"word ".repeat(number % 5 + 1)).await;
+    }
+    until(|| async {
+        app.clock.advance(250);
+        (recorder.known().len() == USES).then_some(())
+    })
+    .await;
+    let rows = all_are(&app, "delivered", USES).await;
+    let mut reported: Vec<_> = recorder
+        .seen()
+        .into_iter()
+        .map(|report| {
+            (
+                report.data_info.usage_guid,
+                report.data_info.amount_for_settlement,
+            )
+        })
+        .filter(|(guid, _)| recorder.known().contains(guid))
+        .collect();
+    reported.sort();
+    // A use that was reported twice was reported with the same amount.
+    reported.dedup();
+    assert_eq!((reported.len(), recorder.known().len()), (USES, USES));
+    let sum: u64 = reported.iter().map(|(_, won)| won).sum();
+    let ledger: u64 = rows.iter().map(|row| row["won"].as_u64().unwrap()).sum();
+    assert_eq!(sum, ledger);
+    assert!(
+        reported.iter().any(|(_, won)| *won == 10) && reported.iter().any(|(_, won)| *won == 11)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn one_client_never_delays_another() {
     let recorder = FakeRecorder::start().await;
     recorder.for_client("slow", Act::TakeAndHang);
