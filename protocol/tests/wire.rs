@@ -4,7 +4,7 @@ use aicon_protocol::ai::{
     ChatRequest, Envelope, ErrorBody, ErrorCode, Metadata, StoredResponse, UploadedFile, Usage,
 };
 use aicon_protocol::aicon::{
-    Claims, ExchangeRequest, OutputKind, OutputRow, RecordUsage, TokenResponse,
+    Claims, ExchangeRequest, OutputKind, OutputRow, RecordUsage, SettlementPage, TokenResponse,
 };
 use aicon_protocol::event::{ChatEvent, CompletedResponse, CreatedResponse, StreamEvent};
 use aicon_protocol::id::{ClientId, FileId, ResponseId};
@@ -303,6 +303,15 @@ fn the_usage_record_is_read_and_written_as_in_the_fixture() {
         !format!("{usage:?}").contains("not-a-real-secret"),
         "a secret never reaches a log"
     );
+}
+
+#[test]
+fn the_settlement_page_is_read_and_written_as_in_the_fixture() {
+    let fixture: Value =
+        serde_json::from_str(include_str!("../../tests/wire/settlement-page.json")).unwrap();
+    let page: SettlementPage = serde_json::from_value(fixture.clone()).unwrap();
+    assert_eq!(page.model_usages[0].client_secret, None);
+    assert_eq!(serde_json::to_value(&page).unwrap(), fixture);
 }
 
 #[test]

@@ -154,6 +154,26 @@ impl Store {
         rows.into_iter().map(LedgerRow::try_from).collect()
     }
 
+    /// Bytes of message and answer of the rows with `seq` in `first..=last`, in order: how many of them fit into memory is
+    /// known before they are there.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ledger_sizes(&self, first: u64, last: u64) -> Result<Vec<u64>, StoreError> {
+        let sizes: Vec<i64> = reading!(&self.database, pool => {
+            sqlx::query_scalar(
+                "SELECT CAST(OCTET_LENGTH(input) + OCTET_LENGTH(content) AS BIGINT) FROM uses \
+                 WHERE seq BETWEEN $1 AND $2 ORDER BY seq",
+            )
+            .bind(column(first))
+            .bind(column(last))
+            .fetch_all(pool)
+            .await
+        })
+        .map_err(sql("measure the ledger"))?;
+        Ok(sizes.into_iter().map(count).collect())
+    }
+
     /// The row that AICON knows by `guid`; a use that is still open or has no client has none.
     ///
     /// # Errors

@@ -1,14 +1,18 @@
 //! The settlement, as AICON pages through it (`aicon.md` 6; R4, S20, S30).
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aicon_backend::clock::Clock;
-use aicon_backend::store::{Role, Store, StoreOptions};
+use aicon_backend::store::{NewUse, Opened, Outcome, Role, Status, Store, StoreOptions, UseKind};
+use aicon_protocol::ai::Usage;
 use aicon_protocol::aicon::{RecordUsage, SettlementPage};
+use aicon_protocol::id::{ClientId, ResponseId, UsageGuid, UserId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, refusal};
+use crate::binary::Binary;
 
 const CLIENT: (&str, &str) = ("AICON_CLIENT_ID", "Y2xpZW50LWZvci10ZXN0cw==");
 const SECRET: (&str, &str) = ("AICON_CLIENT_SECRET", "canary-client-secret");
@@ -293,4 +297,69 @@ async fn content_is_no_more_than_record_usage_was_allowed() {
         (said.input_content.as_str(), said.output_content.as_str()),
         ("안녕하", "안녕하")
     );
+}
+
+#[tokio::test]
+async fn a_page_of_large_uses_takes_little_memory() {
+    const USES: usize = 40;
+    const BYTES: usize = 2 * 1024 * 1024;
+    let data = tempfile::tempdir().unwrap();
+    record_large_uses(data.path(), USES, BYTES).await;
+    let server = Binary::start(data.path(), "", &[CLIENT, SECRET, OPEN]).await;
+    let last = Timestamp::now().strftime("%Y/%m/%d").to_string();
+    let ask = async |size| {
+        let query = query("2025/01/01", &last, size, 1);
+        let url = format!("http://{}{PATH}?{query}", server.address);
+        reqwest::get(url).await.unwrap()
+    };
+    assert_eq!(ask(1).await.bytes().await.unwrap().len() / BYTES, 2);
+    let before = server.resident();
+    let mut response = ask(1000).await;
+    let (mut bytes, mut most) = (0, before);
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        bytes += chunk.len();
+        most = most.max(server.resident());
+    }
+    assert!(bytes > USES * BYTES * 2, "{bytes}");
+    let grown = most.saturating_sub(before);
+    assert!(grown < 64 * 1024 * 1024, "{grown} bytes for {bytes}");
+}
+
+/// Uses of `bytes` of message and as much answer, as a server would have recorded them before.
+async fn record_large_uses(data: &Path, uses: usize, bytes: usize) {
+    let store = Store::open(&StoreOptions::in_directory(data))
+        .await
+        .unwrap();
+    let text = "a".repeat(bytes);
+    for number in 0..uses {
+        let id = ResponseId::new(format!("resp_{number}"));
+        let new = NewUse {
+            id: id.clone(),
+            guid: UsageGuid::new(format!("0d9fcb1e-6a2f-4c0b-9a59-{number:012}")),
+            owner: UserId::new("local"),
+            client: Some(ClientId::new(CLIENT.1)),
+            kind: UseKind::Chat,
+            model: "echo".to_owned(),
+            provider: "demo".to_owned(),
+            input: text.clone(),
+            files: Vec::new(),
+            previous: None,
+            idempotency: None,
+            started_at: 0,
+        };
+        assert!(matches!(store.open_use(new).await.unwrap(), Opened::New));
+        let outcome = Outcome {
+            status: Status::Completed,
+            failure: None,
+            response_code: 200,
+            content: text.clone(),
+            usage: Usage::new(1, 1),
+            usage_estimated: false,
+            amount: 100,
+            content_limit: None,
+            ended_at: 0,
+        };
+        assert!(store.complete_use(&id, outcome).await.unwrap());
+    }
+    store.close().await;
 }

@@ -23,6 +23,9 @@ async fn ledger(store: &Store) -> Vec<aicon_backend::store::LedgerRow> {
         assert_eq!(row.seq, seq, "a gap");
     }
     assert!(rows.is_sorted_by_key(|row| row.recorded_at));
+    let sizes = store.ledger_sizes(0, u64::MAX).await.unwrap();
+    let lengths = rows.iter().map(|row| row.input.len() + row.content.len());
+    assert!(sizes.into_iter().eq(lengths.map(|length| length as u64)));
     rows
 }
 
