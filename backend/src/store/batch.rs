@@ -20,13 +20,13 @@ const OPEN: Sql = rows_sql!(
 const LOCK_HEAD: &str = "UPDATE ledger_head SET recorded_at = CASE WHEN recorded_at > $1 THEN recorded_at ELSE $1 END \
                          RETURNING seq, recorded_at";
 
-const STILL_OPEN: Sql = rows_sql!(
+pub(super) const STILL_OPEN: Sql = rows_sql!(
     "SELECT uses.id, uses.client_id FROM",
     ROWS,
     "JOIN uses ON uses.id = (d.value->>0) WHERE uses.status = 'open'"
 );
 
-const COMPLETE: Sql = rows_sql!(
+pub(super) const COMPLETE: Sql = rows_sql!(
     "UPDATE uses SET status = d.value->>1, failure = d.value->>2, response_code = CAST(d.value->>3 AS BIGINT), \
      content = d.value->>4, input_tokens = CAST(d.value->>5 AS BIGINT), output_tokens = CAST(d.value->>6 AS BIGINT), \
      total_tokens = CAST(d.value->>7 AS BIGINT), usage_estimated = CAST(d.value->>8 AS BOOLEAN), \

@@ -103,6 +103,12 @@ macro_rules! ledger_sql {
 
 pub(super) use ledger_sql;
 
+pub(super) const FIRST: &str = "SELECT seq FROM uses WHERE recorded_at >= $1 AND recorded_at < $2 \
+                                ORDER BY recorded_at, seq LIMIT 1";
+
+pub(super) const LAST: &str = "SELECT seq FROM uses WHERE recorded_at >= $1 AND recorded_at < $2 \
+                               ORDER BY recorded_at DESC, seq DESC LIMIT 1";
+
 impl Store {
     /// The rows recorded in `from..until` (milliseconds since the epoch), if there are any. Of a time that is over the
     /// answer is final: from then on nothing is recorded in it, whatever the clocks of servers say.
@@ -113,8 +119,7 @@ impl Store {
         self.close_ledger(until).await?;
         let first: Option<i64> = reading!(&self.database, pool => {
             sqlx::query_scalar(
-                "SELECT seq FROM uses WHERE recorded_at >= $1 AND recorded_at < $2 ORDER BY recorded_at, seq LIMIT 1",
-            )
+                FIRST)
             .bind(from)
             .bind(until)
             .fetch_optional(pool)
@@ -123,9 +128,7 @@ impl Store {
         .map_err(sql("find a span's first row"))?;
         let last: Option<i64> = reading!(&self.database, pool => {
             sqlx::query_scalar(
-                "SELECT seq FROM uses WHERE recorded_at >= $1 AND recorded_at < $2 \
-                 ORDER BY recorded_at DESC, seq DESC LIMIT 1",
-            )
+                LAST)
             .bind(from)
             .bind(until)
             .fetch_optional(pool)

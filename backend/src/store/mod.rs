@@ -15,6 +15,8 @@ mod ledger;
 mod options;
 mod outbox;
 mod places;
+#[cfg(test)]
+mod plans;
 mod record;
 mod uses;
 mod writer;

@@ -99,14 +99,14 @@ pub(super) const CLAIM: Sql = Sql {
                ORDER BY due_at, seq LIMIT $5 FOR UPDATE SKIP LOCKED)) RETURNING seq",
 };
 
-const CLAIMED: Sql = Sql {
+pub(super) const CLAIMED: Sql = Sql {
     sqlite: ledger_sql!("WHERE uses.seq IN (SELECT value FROM json_each($1)) ORDER BY uses.seq"),
     postgres: ledger_sql!(
         "WHERE uses.seq = ANY(ARRAY(SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb))) ORDER BY uses.seq"
     ),
 };
 
-const DONE: Sql = rows_sql!(
+pub(super) const DONE: Sql = rows_sql!(
     "UPDATE uses SET delivered_at = CAST(d.value->>1 AS BIGINT) FROM",
     ROWS,
     "WHERE uses.seq = CAST(d.value->>0 AS BIGINT) AND EXISTS \
@@ -114,14 +114,14 @@ const DONE: Sql = rows_sql!(
      AND outbox.state = 'pending')"
 );
 
-const REMOVE: Sql = Sql {
+pub(super) const REMOVE: Sql = Sql {
     sqlite: "DELETE FROM outbox WHERE holder = $2 AND state = 'pending' \
              AND seq IN (SELECT CAST(d.value->>0 AS BIGINT) FROM json_each($1) AS d)",
     postgres: "DELETE FROM outbox USING jsonb_array_elements($1::jsonb) AS d(value) \
                WHERE holder = $2 AND state = 'pending' AND seq = CAST(d.value->>0 AS BIGINT)",
 };
 
-const CHANGE: Sql = rows_sql!(
+pub(super) const CHANGE: Sql = rows_sql!(
     "UPDATE outbox SET holder = NULL, state = d.value->>1, attempts = attempts + CAST(d.value->>2 AS BIGINT), \
      next_at = COALESCE(CAST(d.value->>3 AS BIGINT), next_at), due_at = COALESCE(CAST(d.value->>3 AS BIGINT), next_at), \
      last_error = COALESCE(d.value->>4, last_error) FROM",

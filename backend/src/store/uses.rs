@@ -21,6 +21,16 @@ const HOLDER_LEASE: i64 = 30_000;
 /// After that long a silent server is forgotten, in milliseconds.
 const FORGET: i64 = 24 * 3600 * 1000;
 
+pub(super) const BY_KEY: &str = "SELECT * FROM uses WHERE owner = $1 AND idempotency_key = $2 \
+                                 AND status IN ('open', 'completed')";
+
+pub(super) const TOKENS: &str = "SELECT CAST(COALESCE(SUM(total_tokens), 0) AS BIGINT) FROM uses \
+                                 WHERE owner = $1 AND started_at >= $2";
+
+/// SQLite has one server: whoever else holds a use is gone.
+pub(super) const INTERRUPTED: &str =
+    "SELECT * FROM uses WHERE status = 'open' AND holder <> $1 LIMIT $2";
+
 impl Store {
     /// Opens the row of a use. Nothing may be asked of a model before this has returned [`Opened::New`]. Dropped before
     /// that, the row is not opened, or is completed as stopped.
@@ -112,8 +122,7 @@ impl Store {
     ) -> Result<Option<UseRecord>, StoreError> {
         let row: Option<UseColumns> = reading!(&self.database, pool => {
             sqlx::query_as(
-                "SELECT * FROM uses WHERE owner = $1 AND idempotency_key = $2 AND status IN ('open', 'completed')",
-            )
+                BY_KEY)
             .bind(self.text(owner.as_str()))
             .bind(self.text(key))
             .fetch_optional(pool)
@@ -130,8 +139,7 @@ impl Store {
     pub async fn tokens_since(&self, owner: &UserId, since: i64) -> Result<u64, StoreError> {
         let sum: i64 = reading!(&self.database, pool => {
             sqlx::query_scalar(
-                "SELECT CAST(COALESCE(SUM(total_tokens), 0) AS BIGINT) FROM uses WHERE owner = $1 AND started_at >= $2",
-            )
+                TOKENS)
             .bind(self.text(owner.as_str()))
             .bind(since)
             .fetch_one(pool)
@@ -179,8 +187,7 @@ impl Store {
         let rows: Result<Vec<UseColumns>, sqlx::Error> = match &self.database {
             super::Database::Sqlite { readers, .. } => {
                 sqlx::query_as(
-                    "SELECT * FROM uses WHERE status = 'open' AND holder <> $1 LIMIT $2",
-                )
+                    INTERRUPTED)
                 .bind(self.instance.as_ref())
                 .bind(i64::from(limit))
                 .fetch_all(readers)

@@ -10,5 +10,6 @@ mod blobs;
 mod engines;
 mod failures;
 mod ledger;
+mod model;
 mod outbox;
 mod uses;
