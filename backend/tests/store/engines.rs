@@ -42,6 +42,17 @@ impl Place {
         Store::open(&self.options(Role::Server)).await.unwrap()
     }
 
+    /// Runs a statement beside all servers, on PostgreSQL.
+    pub(crate) async fn postgres_sql(&self, statement: &'static str) {
+        let url = self.database.as_deref().unwrap();
+        let options = PgConnectOptions::from_str(url).unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         self.database.is_some()
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use aicon_backend::service::recovery::recover;
 use aicon_backend::store::{Opened, Role, Status, Store, StoreError};
 use aicon_protocol::id::{ResponseId, UserId};
 use futures_util::future::join_all;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
-use crate::engines::{new, on_each_engine, outcome, sqlite, with_key};
+use crate::engines::{Place, engines, new, on_each_engine, outcome, sqlite, with_key};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_database_can_be_opened_by_many_at_once() {
@@ -177,4 +178,48 @@ async fn a_use_whose_caller_goes_away_while_it_is_opened_is_ended() {
         assert_eq!((record.amount, record.usage.total_tokens), (0, 0));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_silent_server_s_uses_are_ended_by_another_and_it_is_told_so() {
+    for place in engines().await.into_iter().filter(Place::is_postgres) {
+        let silent = place.open().await;
+        let other = place.open().await;
+        silent.open_use(new("resp_1")).await.unwrap();
+        other.open_use(new("resp_2")).await.unwrap();
+        other.heartbeat().await.unwrap();
+        assert!(other.interrupted_uses(9).await.unwrap().is_empty());
+        place
+            .postgres_sql(
+                "UPDATE instances SET seen_at = seen_at - 31000 WHERE id = \
+                 (SELECT holder FROM uses WHERE id = 'resp_1')",
+            )
+            .await;
+        assert!(
+            silent.interrupted_uses(9).await.unwrap().is_empty(),
+            "its own"
+        );
+        let clock = &place.clock;
+        assert_eq!(recover(&other, clock).await.unwrap(), 1);
+        assert_eq!(recover(&other, clock).await.unwrap(), 0);
+        let id = ResponseId::new("resp_1");
+        assert!(
+            !silent
+                .complete_use(&id, outcome(Status::Completed))
+                .await
+                .unwrap()
+        );
+        let rows = other.ledger_rows(0, 9).await.unwrap();
+        assert_eq!(
+            (rows.len(), rows[0].status, rows[0].amount),
+            (1, Status::Failed, 0)
+        );
+        assert_eq!(
+            (rows[0].response_code, rows[0].failure.as_deref()),
+            (500, Some("interrupted"))
+        );
+        silent.heartbeat().await.unwrap();
+        silent.open_use(new("resp_3")).await.unwrap();
+        assert!(other.interrupted_uses(9).await.unwrap().is_empty());
+    }
 }
