@@ -33,6 +33,7 @@ pub struct Metrics {
     upstream_errors: Family<ErrorLabels, Counter>,
     deliveries: Family<ResultLabels, Counter>,
     streams: Gauge,
+    store_up: Gauge,
     pending: Gauge,
     parked: Gauge,
     oldest_pending: Gauge,
@@ -107,6 +108,7 @@ impl Metrics {
             upstream_errors: Family::default(),
             deliveries: Family::default(),
             streams: Gauge::default(),
+            store_up: Gauge::default(),
             pending: Gauge::default(),
             parked: Gauge::default(),
             oldest_pending: Gauge::default(),
@@ -155,6 +157,11 @@ impl Metrics {
             "streams_open",
             "Answers under way in this process",
             self.streams.clone(),
+        );
+        registry.register(
+            "store_up",
+            "Whether the store tells the outbox's figures; if not, they are the last ones it told",
+            self.store_up.clone(),
         );
         registry.register(
             "outbox_pending",
@@ -241,6 +248,7 @@ impl Metrics {
     /// then stay what they were.
     pub fn encode(&self, streams: usize, depth: Option<OutboxDepth>, now: i64) -> String {
         self.streams.set(gauge(streams as u64));
+        self.store_up.set(i64::from(depth.is_some()));
         if let Some(depth) = depth {
             self.pending.set(gauge(depth.pending));
             self.parked.set(gauge(depth.parked));

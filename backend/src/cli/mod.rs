@@ -3,6 +3,7 @@
 mod client;
 mod error;
 mod export;
+mod exported;
 mod place;
 mod reconcile;
 mod serve;

@@ -15,7 +15,7 @@ pub async fn healthz() -> Json<Value> {
 
 /// A user could run the model now; else 503 with what is missing. Whoever asks, and however often: it costs nothing.
 pub async fn is_alive(State(app): State<App>) -> (StatusCode, Json<Value>) {
-    match app.alive.check(&app).await {
+    match app.alive.check(&app.store, &app.registry).await {
         Ok(()) => (StatusCode::OK, Json(json!({ "status": "ok" }))),
         Err(ailment) => {
             let reason = ailment.to_string();

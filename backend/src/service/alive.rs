@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use moka::future::Cache;
 
-use crate::app::App;
 use crate::provider::Registry;
 use crate::store::Store;
 
@@ -41,10 +40,8 @@ impl Alive {
     ///
     /// # Errors
     /// What is missing.
-    pub async fn check(&self, app: &App) -> Result<(), Ailment> {
-        self.0
-            .get_with((), examine(&app.store, &app.registry))
-            .await
+    pub async fn check(&self, store: &Store, registry: &Registry) -> Result<(), Ailment> {
+        self.0.get_with((), examine(store, registry)).await
     }
 }
 
@@ -78,14 +75,28 @@ mod tests {
     use crate::store::StoreOptions;
 
     #[tokio::test]
-    async fn a_store_that_does_not_answer_is_an_ailment() {
+    async fn a_store_that_does_not_answer_is_an_ailment_once_the_last_answer_is_old() {
         let data = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreOptions::in_directory(data.path()))
             .await
             .unwrap();
         let registry = Registry::new(&Settings::default(), reqwest::Client::new()).unwrap();
-        assert_eq!(examine(&store, &registry).await, Ok(()));
+        let alive = Alive::new();
+        assert_eq!(alive.check(&store, &registry).await, Ok(()));
         store.close().await;
-        assert_eq!(examine(&store, &registry).await, Err(Ailment::Store));
+        // However many ask, the store is not asked again so soon.
+        let asked = std::time::Instant::now();
+        for _ in 0..1000 {
+            if asked.elapsed() < HOLDS / 2 {
+                assert_eq!(alive.check(&store, &registry).await, Ok(()));
+            }
+        }
+        let told = async {
+            while alive.check(&store, &registry).await.is_ok() {
+                tokio::time::sleep(HOLDS / 20).await;
+            }
+        };
+        tokio::time::timeout(HOLDS * 10, told).await.unwrap();
+        assert_eq!(alive.check(&store, &registry).await, Err(Ailment::Store));
     }
 }

@@ -4,22 +4,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aicon_protocol::ai::{ChatRequest, ErrorBody, Usage};
-use aicon_protocol::id::{ClientId, FileId, ResponseId};
+use aicon_protocol::id::ResponseId;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
-use super::clients::Client;
 use super::idempotency::StoredAnswer;
 use super::identity::Caller;
+use super::question::prepare;
 use super::ticket::{Opening, Ticket};
-use super::{ServiceError, allowance, history, idempotency};
+use super::{ServiceError, idempotency};
 use crate::app::App;
 use crate::id;
 use crate::limits::StreamSlot;
 use crate::metrics::Metrics;
 use crate::provider::{
-    ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream, Resolved, Role, Turn,
-    UnknownModel,
+    ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream, UnknownModel,
 };
 use crate::store::{Idempotency, NewUse, UseKind};
 use crate::usage::Ending;
@@ -58,16 +57,6 @@ pub enum Reply {
     Answering(Box<Answer>),
     /// An earlier try was answered.
     Stored(StoredAnswer),
-}
-
-/// A question that may be asked.
-struct Question {
-    client: Option<Arc<Client>>,
-    provider: Provider,
-    files: Vec<FileId>,
-    message: String,
-    previous: Option<ResponseId>,
-    request: ModelRequest,
 }
 
 /// Asks the model, unless an earlier try with the same idempotency key did. When this returns an answer on its way, the
@@ -113,74 +102,6 @@ pub async fn open(
         Opening::Ticket(ticket) => ask(app, &question.provider, *ticket, id, question.request)
             .await
             .map(|answer| Reply::Answering(Box::new(answer))),
-    }
-}
-
-async fn prepare(
-    app: &App,
-    caller: &Caller,
-    request: ChatRequest,
-) -> Result<Question, ServiceError> {
-    let message = request.message.filter(|message| !message.trim().is_empty());
-    let message = message.ok_or(ServiceError::MissingParam("message"))?;
-    let user = &caller.user;
-    let unknown = |id: &ClientId| ServiceError::UnknownClient(id.clone());
-    let client = match &caller.client {
-        Some(id) => Some(app.clients.get(id).ok_or_else(|| unknown(id))?),
-        None => None,
-    };
-    let Resolved { provider, model } = resolve(app, client.as_deref(), request.model.as_deref())?;
-    let files: Vec<_> = request
-        .file_id
-        .into_iter()
-        .chain(request.file_ids)
-        .collect();
-    let limit = app.settings.limits.images_per_message;
-    if files.len() > limit {
-        return Err(ServiceError::TooManyImages { limit });
-    }
-    allowance::check(app, user).await?;
-    let images = history::images(app, user, &files).await?;
-    let previous = request.previous_response_id;
-    let mut turns = match &previous {
-        Some(previous) => history::turns(app, user, previous).await?,
-        None => Vec::new(),
-    };
-    turns.push(Turn {
-        role: Role::User,
-        text: message.clone(),
-        images,
-    });
-    Ok(Question {
-        client,
-        provider,
-        files,
-        message,
-        previous,
-        request: ModelRequest { model, turns },
-    })
-}
-
-/// The model that is named, or the client's default, if the client may use it.
-fn resolve(
-    app: &App,
-    client: Option<&Client>,
-    model: Option<&str>,
-) -> Result<Resolved, UnknownModel> {
-    let named = model.map(str::trim).filter(|model| !model.is_empty());
-    let resolved = app.registry.resolve(named)?;
-    let Some(allowed) = client.and_then(|client| client.terms.models.as_ref()) else {
-        return Ok(resolved);
-    };
-    if allowed.contains(&resolved.model) {
-        return Ok(resolved);
-    }
-    match (named, allowed.first()) {
-        (None, Some(first)) => app.registry.resolve(Some(first)),
-        _ => Err(UnknownModel {
-            model: resolved.model,
-            supported: allowed.clone(),
-        }),
     }
 }
 

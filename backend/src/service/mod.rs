@@ -14,6 +14,7 @@ mod key;
 pub mod ledger;
 pub mod lookup;
 mod metadata;
+mod question;
 pub mod recovery;
 pub mod sealing;
 pub mod secret;

@@ -105,6 +105,7 @@ async fn uses_tokens_upstreams_refusals_and_the_outbox_are_counted() {
         ),
         ("aicon_outbox_pending", 3.0),
         ("aicon_outbox_parked", 0.0),
+        ("aicon_store_up", 1.0),
         ("aicon_outbox_oldest_pending_age_seconds", 5.0),
     ] {
         assert_eq!(figure(&text, series), Some(expected), "{series}\n{text}");
