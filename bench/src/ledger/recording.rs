@@ -28,9 +28,15 @@ pub(super) async fn on_sqlite(place: &Path) -> Result<Vec<Figure>> {
     let data = place.join("recording");
     let store = open(&data, None).await?;
     let rate = rate(&store).await?;
-    let lone = lone(&store).await?;
+    let mut plain = Plain::new(&data.join("plain.db")).await?;
+    let (mut ours, mut inserts) = (Vec::new(), Vec::new());
+    // In turns, so that a disk that grows busier meets both.
+    for _ in 0..LONE_ROWS {
+        ours.push(lone(&store).await?);
+        inserts.push(plain.insert().await?);
+    }
+    let (lone, insert) = (median_ms(ours), median_ms(inserts));
     store.close().await;
-    let insert = plain_insert(&data.join("plain.db")).await?;
     Ok(vec![
         Figure::new(
             "uses recorded, SQLite (synchronous=FULL)",
@@ -56,7 +62,11 @@ pub(super) async fn on_sqlite(place: &Path) -> Result<Vec<Figure>> {
 pub(super) async fn on_postgres(place: &Path, url: &str) -> Result<Vec<Figure>> {
     let store = open(&place.join("recording-postgres"), Some(url)).await?;
     let rate = rate(&store).await?;
-    let lone = lone(&store).await?;
+    let mut times = Vec::new();
+    for _ in 0..LONE_ROWS {
+        times.push(lone(&store).await?);
+    }
+    let lone = median_ms(times);
     store.close().await;
     Ok(vec![
         Figure::new("uses recorded, PostgreSQL", "/s", Target::None, rate),
@@ -118,40 +128,46 @@ async fn run(store: &Store) -> Result<f64> {
 }
 
 /// What the row before the upstream call costs a chat when nobody else writes.
-async fn lone(store: &Store) -> Result<f64> {
-    let mut times = Vec::new();
-    for _ in 0..LONE_ROWS {
-        let new = uses::open(CLIENT_ID);
-        let id = new.id.clone();
-        let started = Instant::now();
-        store.open_use(new).await?;
-        times.push(started.elapsed());
-        store.complete_use(&id, uses::outcome()).await?;
-    }
-    Ok(median_ms(times))
+async fn lone(store: &Store) -> Result<Duration> {
+    let new = uses::open(CLIENT_ID);
+    let id = new.id.clone();
+    let started = Instant::now();
+    store.open_use(new).await?;
+    let took = started.elapsed();
+    store.complete_use(&id, uses::outcome()).await?;
+    Ok(took)
 }
 
 /// What the disk and SQLite cost without us.
-async fn plain_insert(file: &Path) -> Result<f64> {
-    let mut connection: SqliteConnection = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .connect()
-        .await?;
-    sqlx::query("CREATE TABLE plain (id INTEGER PRIMARY KEY, input TEXT NOT NULL)")
-        .execute(&mut connection)
-        .await?;
-    let input = uses::text(200);
-    let mut times = Vec::new();
-    for _ in 0..LONE_ROWS {
-        let started = Instant::now();
-        sqlx::query("INSERT INTO plain (input) VALUES ($1)")
-            .bind(&input)
+struct Plain {
+    connection: SqliteConnection,
+    input: String,
+}
+
+impl Plain {
+    async fn new(file: &Path) -> Result<Self> {
+        let mut connection: SqliteConnection = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .connect()
+            .await?;
+        sqlx::query("CREATE TABLE plain (id INTEGER PRIMARY KEY, input TEXT NOT NULL)")
             .execute(&mut connection)
             .await?;
-        times.push(started.elapsed());
+        Ok(Self {
+            connection,
+            input: uses::text(200),
+        })
     }
-    Ok(median_ms(times))
+
+    async fn insert(&mut self) -> Result<Duration> {
+        let started = Instant::now();
+        sqlx::query("INSERT INTO plain (input) VALUES ($1)")
+            .bind(&self.input)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(started.elapsed())
+    }
 }
