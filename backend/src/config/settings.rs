@@ -251,8 +251,9 @@ settings! {
         requests_per_minute_address: u32 = 1200,
         /// Chat streams of one user at the same time; 0: no limit.
         streams_per_user: usize = 4,
-        /// Tokens, in and out, of one user a day, which begins as `settlement.time_zone` says; 0: no limit.
-        tokens_per_day_user: u64 = 2_000_000,
+        /// Tokens, in and out, of one user a day, which begins as `settlement.time_zone` says; 0: no limit. Absent: two million
+        /// where AICON tells users apart, no limit elsewhere.
+        tokens_per_day_user: Option<u64> = None,
         /// Earlier messages and answers that a follow-up takes along.
         history_turns: usize = 100,
     }

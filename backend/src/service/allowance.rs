@@ -8,7 +8,11 @@ use aicon_protocol::id::UserId;
 
 use super::ServiceError;
 use crate::app::App;
+use crate::config::AuthMode;
 use crate::metrics::Limit;
+
+/// A user's tokens of a day where the configuration does not say.
+const TOKENS_PER_DAY: u64 = 2_000_000;
 
 /// How long a count is carried on by what ends in this process, before the store is asked again for what others served.
 const HOLDS: Duration = Duration::from_secs(60);
@@ -70,7 +74,12 @@ impl Allowance {
 /// # Errors
 /// [`ServiceError::TooManyTokens`] with the seconds until midnight; the store does not answer.
 pub(super) async fn check(app: &App, user: &UserId) -> Result<(), ServiceError> {
-    let limit = app.settings.limits.tokens_per_day_user;
+    // Without AICON's word on who calls all callers are one user, whose day would be over for everybody.
+    let default = match app.settings.auth.mode {
+        AuthMode::Aicon => TOKENS_PER_DAY,
+        AuthMode::None | AuthMode::ApiKey => 0,
+    };
+    let limit = app.settings.limits.tokens_per_day_user.unwrap_or(default);
     if limit == 0 {
         return Ok(());
     }

@@ -305,7 +305,7 @@ async fn a_large_use_is_reported_whole() {
     let app = TestApp::configured(&[], |settings| {
         report_to(&recorder, settings);
         settings.aicon.usage.timeout = Duration::from_secs(10);
-        settings.limits.tokens_per_day_user = 0;
+        settings.limits.tokens_per_day_user = Some(0);
     })
     .await;
     let message = "가나다라마바사아자차 ".repeat(150_000);
