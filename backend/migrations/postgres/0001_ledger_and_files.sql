@@ -1,7 +1,7 @@
 -- A use: its stored answer and its row of the ledger. `seq` and `recorded_at` are given at its end to uses that have a client.
 CREATE TABLE uses (
     id TEXT PRIMARY KEY NOT NULL,
-    guid TEXT NOT NULL UNIQUE,
+    guid TEXT NOT NULL,
     owner TEXT NOT NULL,
     client_id TEXT,
     kind TEXT NOT NULL CHECK (kind IN ('chat', 'form')),
@@ -31,10 +31,12 @@ CREATE TABLE uses (
     CHECK ((seq IS NULL) = (recorded_at IS NULL))
 );
 
+CREATE UNIQUE INDEX uses_by_guid ON uses (guid) WHERE seq IS NOT NULL;
 CREATE UNIQUE INDEX uses_by_seq ON uses (seq) WHERE seq IS NOT NULL;
 CREATE INDEX uses_by_recorded_at ON uses (recorded_at, seq) WHERE recorded_at IS NOT NULL;
 -- With the tokens, so that a user's day is counted without a look at its texts.
-CREATE INDEX uses_by_owner ON uses (owner, started_at, total_tokens);
+-- An open row is in no index but the two that it needs: each is one more page to write before the model may be asked.
+CREATE INDEX uses_by_owner ON uses (owner, started_at, total_tokens) WHERE ended_at IS NOT NULL;
 CREATE INDEX uses_open ON uses (holder) WHERE status = 'open';
 -- A stopped or failed use gives its key up.
 CREATE UNIQUE INDEX uses_by_idempotency_key ON uses (owner, idempotency_key)

@@ -318,7 +318,7 @@ impl Store {
             sqlx::query(
                 "UPDATE outbox SET state = 'pending', next_at = $1, due_at = $1, holder = NULL \
                  WHERE state = 'parked' AND ($2 IS NULL OR client_id = $2) \
-                 AND ($3 IS NULL OR seq = (SELECT seq FROM uses WHERE guid = $3)) \
+                 AND ($3 IS NULL OR seq = (SELECT seq FROM uses WHERE guid = $3 AND seq IS NOT NULL)) \
                  AND ($4 OR last_error LIKE 'status 401 %' OR last_error LIKE 'status 403 %')",
             )
             .bind(now)

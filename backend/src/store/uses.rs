@@ -25,7 +25,7 @@ pub(super) const BY_KEY: &str = "SELECT * FROM uses WHERE owner = $1 AND idempot
                                  AND status IN ('open', 'completed')";
 
 pub(super) const TOKENS: &str = "SELECT CAST(COALESCE(SUM(total_tokens), 0) AS BIGINT) FROM uses \
-                                 WHERE owner = $1 AND started_at >= $2";
+                                 WHERE owner = $1 AND started_at >= $2 AND ended_at IS NOT NULL";
 
 /// SQLite has one server: whoever else holds a use is gone.
 pub(super) const INTERRUPTED: &str =
