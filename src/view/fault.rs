@@ -75,6 +75,7 @@ fn told_text(body: &ErrorBody, retry_after: Option<u32>, messages: &Messages) ->
         | Code::AiconUnavailable
         | Code::StorageUnavailable
         | Code::IdempotencyMismatch
+        | Code::InvalidParam
         | Code::InternalError
         | Code::InternalServerError
         | Code::Unknown(_) => with_detail(messages.fault_server),
