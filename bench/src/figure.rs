@@ -146,7 +146,7 @@ mod tests {
         ];
         assert_eq!(
             table(&figures),
-            "        measured    target\n\
+            "       measured    target\n\
              uses  12,346 /s  >= 5,000  holds\n\
              page    61.3 ms   <= 50.0  DOES NOT HOLD\n"
         );

@@ -41,7 +41,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Some 4 % smaller than the highest level of the usual encoders, for seconds of work at each release build.
-fn densest_gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn densest_gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     zopfli::compress(
         zopfli::Options::default(),

@@ -158,7 +158,7 @@ mod tests {
             format!(
                 "{}_bg.bin integrity={}>",
                 pair.name,
-                script::integrity(&packed::gzip(&pair.module))
+                script::integrity(&packed::densest_gzip(&pair.module))
             ),
         ] {
             assert!(page.contains(&expected), "{expected} is missing in {page}");
