@@ -110,10 +110,11 @@ impl Commands {
         let Some(owner) = self.0.owner.borrow().clone() else {
             return;
         };
-        let place = [FILE_PREFIX, &owner.conversation, ":", &random::token()].concat();
-        idb::put(&place, &archive).await;
+        let prefix = [FILE_PREFIX, &owner.conversation, ":"].concat();
+        // A browser that refuses to keep it shows it until the page goes.
+        let (place, _) = keep_blob(&prefix, &archive).await;
         let archive = Archive {
-            key: place.into(),
+            key: place,
             url: preview_of(&archive),
         };
         self.0.store.dispatch(Action::Archived { key, archive });
@@ -176,6 +177,13 @@ impl Commands {
 
 /// Keys of kept images begin so, and go on with their conversation's ID.
 pub(super) const FILE_PREFIX: &str = "file:";
+
+/// Keeps a blob in this browser; answers its new key, and whether the browser took it.
+pub(super) async fn keep_blob(prefix: &str, blob: &Blob) -> (Rc<str>, bool) {
+    let key: Rc<str> = [prefix, &random::token()].concat().into();
+    let is_kept = idb::put(&key, blob).await;
+    (key, is_kept)
+}
 
 pub(super) async fn kept_blob(key: &str) -> Option<Blob> {
     use wasm_bindgen::JsCast;

@@ -13,9 +13,9 @@ use super::super::form::{ChosenFile, Form, FormAction, KEPT_RUNS, Output, Progre
 use super::super::form_saved::{runs_of, runs_text, values_of, values_text};
 use super::super::store::Store;
 use super::Commands;
-use super::attach::{kept_blob, preview_of};
+use super::attach::{keep_blob, kept_blob, preview_of};
 use crate::api::{ApiError, Field, FormAnswer, Upload, run_form};
-use crate::browser::{idb, now_ms, random, storage};
+use crate::browser::{idb, now_ms, storage};
 use crate::config::{Config, FormDefinition, UiType};
 
 const VALUES: &str = "aicon.form";
@@ -63,8 +63,7 @@ impl Commands {
         spawn_local(async move {
             let mut chosen = Vec::new();
             for file in files {
-                let key: Rc<str> = [&file_prefix(&user), &*random::token()].concat().into();
-                let is_kept = idb::put(&key, &file).await;
+                let (key, is_kept) = keep_blob(&file_prefix(&user), &file).await;
                 chosen.push(ChosenFile {
                     key,
                     name: file.name().into(),
@@ -261,12 +260,10 @@ impl Commands {
 
     async fn kept_archive(&self, blob: Blob) -> Output {
         let user = self.form_user().unwrap_or_default();
-        let key: Rc<str> = [&file_prefix(&user), &*random::token()].concat().into();
+        let (key, is_kept) = keep_blob(&file_prefix(&user), &blob).await;
         let url = preview_of(&blob).unwrap_or_default();
         let mut output = Output::new("", OutputKind::File, &url);
-        if idb::put(&key, &blob).await {
-            output.kept = Some(key);
-        }
+        output.kept = is_kept.then_some(key);
         output
     }
 
