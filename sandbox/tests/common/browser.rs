@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 
 pub struct Browser {
@@ -90,10 +91,25 @@ impl Browser {
         }
     }
 
+    /// Clicks once. An element that a page on its way out has taken along was not clicked: the next page has it too.
     pub async fn click(&self, test_id: &str) {
         let selector = thirtyfour::By::Css(format!("[data-testid='{test_id}']"));
-        let element = self.driver.find(selector).await.unwrap();
-        element.click().await.unwrap();
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        loop {
+            let element = self.driver.find(selector.clone()).await;
+            let clicked = match element {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked.map_err(thirtyfour::error::WebDriverError::into_inner) {
+                Ok(()) => return,
+                Err(
+                    WebDriverErrorInner::StaleElementReference(_)
+                    | WebDriverErrorInner::NoSuchElement(_),
+                ) if std::time::Instant::now() < end => {}
+                Err(error) => panic!("failed to click `{test_id}`: {error}"),
+            }
+        }
     }
 }
 
