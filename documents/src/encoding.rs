@@ -26,7 +26,7 @@ impl Encoded {
     pub(crate) fn detect(file: &mut (impl Read + Seek)) -> Result<Self, Problem> {
         file.seek(SeekFrom::Start(0))?;
         let mut head = Vec::new();
-        file.by_ref().take(3).read_to_end(&mut head)?;
+        file.by_ref().take(4).read_to_end(&mut head)?;
         let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((UTF_8, 0));
         if head.len() == mark {
             return Err(Problem::Empty);
@@ -41,8 +41,8 @@ impl Encoded {
                     encoding: EUC_KR,
                     mark: 0,
                 };
-                korean.validate(file)?;
-                is_korean(file)?
+                let letters = korean.letters(file)?;
+                is_korean(file, letters)?
                     .then_some(korean)
                     .ok_or(Problem::UnknownEncoding)
             }
@@ -70,6 +70,18 @@ impl Encoded {
             Ok(())
         })?;
         Ok(text)
+    }
+
+    fn letters(self, file: &mut (impl Read + Seek)) -> Result<Letters, Problem> {
+        let mut letters = Letters::default();
+        self.decode(file, |part| {
+            let foreign = part.chars().filter(|char| !char.is_ascii());
+            foreign
+                .filter(|char| char.is_alphabetic())
+                .for_each(|char| letters.count(char));
+            Ok(())
+        })?;
+        Ok(letters)
     }
 
     fn validate(self, file: &mut (impl Read + Seek)) -> Result<(), Problem> {
@@ -114,15 +126,40 @@ fn decode_chunk(
     }
 }
 
-/// Much of what other encodings write is valid CP949 by chance; the frequencies tell.
-fn is_korean(file: &mut (impl Read + Seek)) -> Result<bool, Problem> {
+/// Letters beyond ASCII.
+#[derive(Clone, Copy, Debug, Default)]
+struct Letters {
+    all: usize,
+    /// Of Hangul.
+    syllables: usize,
+    /// Of them those of KS X 1001, which nearly all words are made of.
+    usual: usize,
+}
+
+impl Letters {
+    fn count(&mut self, char: char) {
+        self.all += 1;
+        if matches!(char, '가'..='힣') {
+            self.syllables += 1;
+            let mut buffer = [0; 4];
+            let (bytes, ..) = EUC_KR.encode(char.encode_utf8(&mut buffer));
+            self.usual += usize::from(bytes.iter().all(|byte| *byte >= 0xa1));
+        }
+    }
+}
+
+/// Much of what other encodings write is valid CP949 by chance; the frequencies tell. A few words are too few for them: those are
+/// taken for Korean if nothing in them looks foreign.
+fn is_korean(file: &mut (impl Read + Seek), letters: Letters) -> Result<bool, Problem> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     file.seek(SeekFrom::Start(0))?;
     chunks(file, |bytes, is_last| {
         detector.feed(bytes, is_last);
         Ok(())
     })?;
-    Ok(detector.guess(Some(b"kr"), Utf8Detection::Deny) == EUC_KR)
+    let is_likely = |domain| detector.guess(domain, Utf8Detection::Deny) == EUC_KR;
+    let by_frequency = is_likely(None) && 2 * letters.syllables >= letters.all;
+    Ok(by_frequency || is_likely(Some(b"kr")) && letters.usual == letters.all)
 }
 
 /// From the position on; the last chunk, told as such, is empty.

@@ -1,8 +1,10 @@
 //! Placed glyphs to lines of text. A PDF has no words: blanks and line ends are read from the distances.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 
 use hayro_interpret::kurbo::Point;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Parts of the font's size: a gap this wide is a blank (fonts have blanks of a quarter to a third).
 const BLANK: f64 = 0.18;
@@ -15,6 +17,9 @@ const KERNING: f64 = 0.5;
 
 /// Parts of the font's size: a step across the line that is a new paragraph.
 const PARAGRAPH: f64 = 2.0;
+
+/// Of the font's size: text twice within one or two of this part is one text. No two letters of a word are that close.
+const OVERPRINT: f64 = 16.0;
 
 /// A glyph on a page, in page coordinates.
 pub(super) struct Placed<'a> {
@@ -37,6 +42,7 @@ pub(super) struct Layout {
     last: Option<Last>,
     /// Bold is often the same text twice at the same place.
     seen: HashSet<(i64, i64, u64)>,
+    hashes: RandomState,
 }
 
 struct Last {
@@ -54,6 +60,7 @@ impl Layout {
             limit,
             last: None,
             seen: HashSet::new(),
+            hashes: RandomState::new(),
         }
     }
 
@@ -73,7 +80,7 @@ impl Layout {
             Step::Line => self.break_line("\n"),
             Step::Paragraph => self.break_line("\n\n"),
         }
-        for char in glyph.text.chars() {
+        for char in glyph.text.chars().flat_map(letters) {
             match char {
                 char if char.is_whitespace() => self.blank(),
                 // What a font's table says is no more to be trusted than the rest.
@@ -99,14 +106,18 @@ impl Layout {
         self.text.trim().to_owned()
     }
 
+    /// Whether the same text does not stand there already, or next to there.
     fn is_new(&mut self, glyph: &Placed<'_>) -> bool {
-        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
-        let grid = (glyph.size / 8.0).max(0.01);
-        let mut hasher = DefaultHasher::new();
-        glyph.text.hash(&mut hasher);
+        let grid = (glyph.size / OVERPRINT).max(0.01);
+        let text = self.hashes.hash_one(glyph.text);
         let [x, y] = [glyph.origin.x, glyph.origin.y].map(|value| (value / grid).round() as i64);
-        self.seen.insert((x, y, hasher.finish()))
+        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy)));
+        let is_new = !around.into_iter().any(|(dx, dy)| {
+            self.seen
+                .contains(&(x.saturating_add(dx), y.saturating_add(dy), text))
+        });
+        self.seen.insert((x, y, text));
+        is_new
     }
 
     fn step(&self, glyph: &Placed<'_>) -> Step {
@@ -152,9 +163,50 @@ impl Layout {
     }
 }
 
+/// A ligature's letters: nobody searches for `ﬁ`.
+fn letters(char: char) -> impl Iterator<Item = char> {
+    let is_ligature = matches!(char, '\u{fb00}'..='\u{fb06}');
+    let parts = is_ligature.then(|| char.nfkc()).into_iter().flatten();
+    parts.chain((!is_ligature).then_some(char))
+}
+
 enum Step {
     Next,
     Blank,
     Line,
     Paragraph,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(glyphs: &[(&str, f64)]) -> String {
+        let mut layout = Layout::new(100);
+        for (text, x) in glyphs {
+            layout.place(&Placed {
+                text,
+                origin: Point::new(*x, 700.0),
+                end: Point::new(x + 10.0, 700.0),
+                size: 10.0,
+            });
+        }
+        layout.finish()
+    }
+
+    #[test]
+    fn a_ligature_is_its_letters() {
+        assert_eq!(read(&[("ﬁ", 0.0), ("le", 10.0)]), "file");
+    }
+
+    #[test]
+    fn controls_and_places_that_are_none_are_left_out() {
+        let glyphs = [
+            ("a\u{1b}\0", 0.0),
+            ("b", f64::NAN),
+            ("c", f64::INFINITY),
+            ("d", 10.0),
+        ];
+        assert_eq!(read(&glyphs), "ad");
+    }
 }
