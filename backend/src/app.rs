@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::{CheckError, Settings};
+use crate::http::site::{Site, SiteError};
 use crate::limits::{Rates, StreamSlots};
 use crate::metrics::Metrics;
 use crate::provider::Registry;
@@ -33,6 +34,8 @@ pub struct App {
     pub clients: Arc<Clients>,
     /// Models.
     pub registry: Arc<Registry>,
+    /// The app, where this server hosts it.
+    pub site: Option<Arc<Site>>,
     /// Who may ask for the settlement.
     pub settlement: Arc<Gate>,
     /// Whether the model can be run.
@@ -83,6 +86,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The app's folder.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// TLS.
     #[error("failed to build the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
@@ -98,6 +104,7 @@ impl App {
         clock: Clock,
     ) -> Result<(Self, watch::Sender<bool>), StartError> {
         let client = client(&settings)?;
+        let site = Site::open(&settings.site)?.map(Arc::new);
         let store = Store::open(&StoreOptions::new(&settings, Role::Server, clock.clone())).await?;
         recovery::recover(&store, &clock).await?;
         let settings = Arc::new(settings);
@@ -106,6 +113,7 @@ impl App {
         let registry = Registry::new(&settings, client.clone())?;
         let app = Self {
             store,
+            site,
             settlement: Arc::new(Gate::new(&settings.settlement)?),
             alive: Alive::new(),
             allowance: Allowance::default(),

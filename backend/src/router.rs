@@ -8,7 +8,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::http::error::HttpError;
-use crate::http::{chat, cors, drain, health, metrics, response, settlement, token, trace, upload};
+use crate::http::{
+    chat, cors, drain, health, metrics, response, settlement, site, token, trace, upload,
+};
 use crate::service::ServiceError;
 
 /// The whole server as a service.
@@ -43,8 +45,8 @@ fn browsers(app: &App) -> Router<App> {
         // Orchestrators
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .fallback(async || HttpError(ServiceError::NotFound))
-        .method_not_allowed_fallback(async || HttpError(ServiceError::MethodNotAllowed))
+        .fallback(site::get)
+        .method_not_allowed_fallback(site::page)
         .layer(CatchPanicLayer::custom(trace::panicked))
         .layer(from_fn_with_state(app.clone(), cors::layer))
 }

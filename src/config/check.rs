@@ -20,7 +20,7 @@ const DEFAULT_STREAM_IDLE_SECONDS: u64 = 25;
 pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
     let mut reader = Reader::new(raw, String::new());
     let config = Config {
-        api_end_point: reader.url("apiEndPoint", "https://api.provider.example"),
+        api_end_point: reader.end_point(),
         login: reader.login(),
         title: reader
             .localized("title")
@@ -126,6 +126,15 @@ impl Reader {
                 .unwrap_or_else(|| "refresh_token".to_owned()),
             require_state: self.bool("requireState"),
         })
+    }
+
+    /// `/` is the page's own origin, where the server hosts the app too: paths below it then begin with nothing.
+    fn end_point(&mut self) -> String {
+        const KEY: &str = "apiEndPoint";
+        match self.raw.get(KEY).and_then(|value| value.text()) {
+            Some(text) if text.trim() == "/" => String::new(),
+            _ => self.url(KEY, "https://api.provider.example"),
+        }
     }
 
     pub(super) fn url(&mut self, key: &'static str, example: &'static str) -> String {
@@ -353,6 +362,16 @@ mod tests {
             None
         );
         assert!(parse(r#"{"apiEndPoint":"http://127.0.0.1:3000"}"#).is_err());
+    }
+
+    #[test]
+    fn a_slash_alone_is_the_page_s_own_origin() {
+        let end_point = |value: &str| {
+            let text = format!(r#"{{"apiEndPoint":"{value}","aiConLogin":""}}"#);
+            parse(&text).map(|config| config.api_end_point)
+        };
+        assert_eq!(end_point("/").as_deref(), Ok(""));
+        assert!(end_point("").is_err() && end_point("/api").is_err());
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub const CONFIG_PATH: &str = "/configs/configs.json";
 /// What the provider decided, checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Base URL of the provider's API, without a slash at its end.
+    /// Base URL of the provider's API, without a slash at its end; empty: our own origin.
     pub api_end_point: String,
     /// AICON's login; `None`: no login at all.
     pub login: Option<LoginConfig>,

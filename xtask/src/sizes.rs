@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use crate::{
     error::{Error, Result},
-    finish::packed,
+    finish::{packed, precompressed},
     site, zip,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// Measures the bundle in `dist`. Left out is what no browser of the last years fetches: `web.config`, which IIS reads
-    /// itself, and the module that is also there packed.
+    /// itself, the module that is also there packed, and what lies beside a file for hosts that send it in its place.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -38,7 +38,8 @@ impl Table {
         let mut rows = Vec::new();
         for file in site::files_below(dist) {
             let name = zip::name_in_zip(dist, &file);
-            if name != "web.config" && !is_packed_too(dist, &name) {
+            if name != "web.config" && !is_packed_too(dist, &name) && !precompressed::is_one(&file)
+            {
                 rows.push((
                     name,
                     measure(&fs::read(&file).map_err(Error::path("read", &file))?),
@@ -113,20 +114,8 @@ fn measure(bytes: &[u8]) -> Sizes {
     Sizes {
         raw: bytes.len(),
         gzip: Some(packed::gzip(bytes).len()),
-        brotli: brotli(bytes),
+        brotli: precompressed::brotli(bytes).len(),
     }
-}
-
-fn brotli(bytes: &[u8]) -> usize {
-    let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
-    let written = brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters);
-    written.expect("writing to a vector cannot fail");
-    compressed.len()
 }
 
 /// `1234567` as `1,234,567`.

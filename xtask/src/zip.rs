@@ -10,10 +10,11 @@ use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::Simpl
 
 use crate::{
     error::{Error, Result},
+    finish::precompressed,
     site,
 };
 
-/// Packs all files below `directory` into `archive`, with the files of `directory` at the ZIP's root, in the order of their
+/// Packs all files below `directory`, but for those that lie packed beside others, into `archive`, with the files of `directory` at the ZIP's root, in the order of their
 /// names and with one fixed time (ZIP's earliest, 1980-01-01).
 ///
 /// # Errors
@@ -31,6 +32,7 @@ pub(crate) fn pack(directory: &Path, archive: &Path) -> Result<()> {
 fn packed(directory: &Path) -> std::result::Result<Vec<u8>, ZipError> {
     let mut names: Vec<(String, PathBuf)> = site::files_below(directory)
         .into_iter()
+        .filter(|file| !precompressed::is_one(file))
         .map(|file| (name_in_zip(directory, &file), file))
         .collect();
     names.sort();
@@ -94,7 +96,12 @@ mod tests {
 
     #[test]
     fn files_lie_at_the_root_sorted_and_read_back_as_they_were() {
-        let dir = bundle(&["web.config", "index.html", "configs/configs.json"]);
+        let dir = bundle(&[
+            "web.config",
+            "index.html",
+            "index.html.br",
+            "configs/configs.json",
+        ]);
         let archive = dir.path().join("out.zip");
         let bundle_dir = dir.path().join("configs");
         pack(dir.path(), &archive).unwrap();

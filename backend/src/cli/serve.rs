@@ -1,6 +1,7 @@
 //! `aicon-backend serve`.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -15,6 +16,9 @@ pub(super) struct Serve {
     /// Address and port to listen on [default: 127.0.0.1:3000; AICON_LISTEN]
     #[arg(long)]
     listen: Option<String>,
+    /// Folder of the built app, to host it too [AICON_SITE]
+    #[arg(long, value_name = "DIR")]
+    site: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
     /// Prints the merged configuration, secrets hidden, and ends
@@ -25,7 +29,8 @@ pub(super) struct Serve {
 impl Serve {
     /// Serves until a signal.
     pub(super) async fn run(self) -> Result<(), CliError> {
-        let settings = self.place.settings(self.listen)?;
+        let mut settings = self.place.settings(self.listen)?;
+        settings.site.directory = self.site.or(settings.site.directory);
         if self.print_config {
             return std::io::stdout()
                 .write_all(config::print(&settings)?.as_bytes())

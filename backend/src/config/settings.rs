@@ -58,6 +58,8 @@ settings! {
         aicon: AiconSettings = AiconSettings::default(),
         /// Who may call from a browser.
         cors: CorsSettings = CorsSettings::default(),
+        /// The app, where this server hosts it itself.
+        site: SiteSettings = SiteSettings::default(),
         /// Which model answers when none is named.
         ai: AiSettings = AiSettings::default(),
         /// Upstream services by name. `openai`, `claude` and `gemini` are known; others need `dialect` and `base_url`.
@@ -184,6 +186,18 @@ settings! {
     CorsSettings {
         /// Origins of the front ends, exactly.
         origins: Vec<Origin> = Vec::new(),
+    }
+}
+
+settings! {
+    /// See [`Settings::site`].
+    SiteSettings {
+        /// Folder of the built app; absent: the API alone is served.
+        directory: Option<PathBuf> = None,
+        /// A file served in place of the folder's `configs/configs.json`, read at each request.
+        config: Option<PathBuf> = None,
+        /// Origins, besides this one and AICON's own, whose pages may show the app in a frame.
+        frame_origins: Vec<Origin> = Vec::new(),
     }
 }
 

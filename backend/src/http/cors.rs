@@ -42,7 +42,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if changes && !allowed && !is_own(&origin, request.headers()) {
+    if changes && !allowed && own_origin(request.headers()).is_none() {
         return refuse();
     }
     let mut response = vary(next.run(request).await);
@@ -68,17 +68,14 @@ fn refuse() -> Response {
     vary(HttpError(ServiceError::Forbidden("the origin is not allowed")).into_response())
 }
 
-/// Whether the origin is the server's own, by which a page that it serves itself would call.
-fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let authority = origin.to_str().ok().and_then(|origin| {
-        origin
-            .strip_prefix("http://")
-            .or_else(|| origin.strip_prefix("https://"))
-    });
-    matches!((host, authority), (Some(host), Some(authority)) if host == authority)
+/// The origin of the request's page, if it is the server's own: one that it serves itself.
+pub(super) fn own_origin(headers: &HeaderMap) -> Option<&str> {
+    let origin = headers.get(header::ORIGIN)?.to_str().ok()?;
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let authority = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"))?;
+    (authority == host).then_some(origin)
 }
 
 fn vary(mut response: Response) -> Response {

@@ -10,6 +10,7 @@ pub mod health;
 pub mod metrics;
 pub mod response;
 pub mod settlement;
+pub mod site;
 pub mod token;
 pub mod trace;
 pub mod upload;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::body;
 use super::caller::Anyone;
+use super::cors;
 use super::error::HttpError;
 use crate::app::App;
 
@@ -23,5 +24,6 @@ pub async fn post(
     request_body: Body,
 ) -> Result<Json<Map<String, Value>>, HttpError> {
     let request: ExchangeRequest = body::json(&app, &headers, request_body).await?;
-    Ok(Json(app.exchange.exchange(&request).await?))
+    let own = app.site.as_ref().and_then(|_| cors::own_origin(&headers));
+    Ok(Json(app.exchange.exchange(&request, own).await?))
 }

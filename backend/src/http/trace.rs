@@ -33,7 +33,10 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     let span = tracing::info_span!("request", request.id = %id, %method, route);
     let mut response = next.run(request).instrument(span.clone()).await;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // But for files of the app, which say it themselves.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

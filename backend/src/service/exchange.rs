@@ -52,13 +52,14 @@ impl Exchange {
         }
     }
 
-    /// AICON's token answer.
+    /// AICON's token answer. `own` is the server's own origin, where the request comes from a page that it hosts.
     ///
     /// # Errors
     /// Not configured, a client or redirect URI that is not ours, AICON's refusal, or AICON does not answer.
     pub async fn exchange(
         &self,
         request: &ExchangeRequest,
+        own: Option<&str>,
     ) -> Result<Map<String, Value>, ServiceError> {
         let endpoint = self
             .endpoint
@@ -71,7 +72,7 @@ impl Exchange {
         };
         let owner = self.clients.get(id);
         let owner = owner.ok_or(ServiceError::Forbidden("the client is not ours"))?;
-        let form = self.form(&owner, request)?;
+        let form = self.form(&owner, request, own)?;
         let sending = self
             .client
             .post(endpoint)
@@ -103,6 +104,7 @@ impl Exchange {
         &'a self,
         owner: &'a clients::Client,
         request: &'a ExchangeRequest,
+        own: Option<&str>,
     ) -> Result<Vec<(&'static str, &'a str)>, ServiceError> {
         match request {
             ExchangeRequest::AuthorizationCode {
@@ -111,11 +113,8 @@ impl Exchange {
                 code_verifier,
                 ..
             } => {
-                if !self
-                    .origins
-                    .iter()
-                    .any(|origin| origin.as_str() == redirect_uri)
-                {
+                let mut allowed = self.origins.iter().map(Origin::as_str).chain(own);
+                if !allowed.any(|origin| origin == redirect_uri) {
                     return Err(ServiceError::Forbidden(
                         "the redirect URI is no allowed origin",
                     ));

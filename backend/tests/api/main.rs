@@ -28,6 +28,7 @@ mod postgres;
 mod scenarios;
 mod settlement;
 mod settlement_access;
+mod site;
 mod slow_readers;
 mod stopping;
 mod tool;

@@ -67,6 +67,7 @@ pub struct Setup {
     pub(crate) sandbox_flags: Vec<String>,
     pub(crate) backend_environment: Vec<(String, String)>,
     pub(crate) starts_backend: bool,
+    pub(crate) is_self_hosted: bool,
     pub(crate) is_phone: bool,
     pub(crate) is_dark: bool,
 }
@@ -83,6 +84,7 @@ impl Default for Setup {
             sandbox_flags: Vec::new(),
             backend_environment: Vec::new(),
             starts_backend: true,
+            is_self_hosted: false,
             is_phone: false,
             is_dark: false,
         }
@@ -150,6 +152,12 @@ impl Setup {
     pub fn backend_down(mut self) -> Self {
         self.starts_backend = false;
         self
+    }
+
+    /// Lets the provider's server host the app, as its own end point; AICON hosts nothing.
+    pub fn self_hosted(mut self) -> Self {
+        self.is_self_hosted = true;
+        self.config("apiEndPoint", "/")
     }
 
     /// A phone's screen (390×844) in place of a desktop's (1280×800).

@@ -111,6 +111,11 @@ impl World {
         ] {
             flags.extend([flag.to_owned(), value.to_owned()]);
         }
+        if setup.is_self_hosted {
+            flags.extend(["--redirect-uri".to_owned(), backend.origin.clone()]);
+            backend.set("AICON_SITE", &site.display().to_string());
+            backend.set("AICON_SITE_CONFIG", &config.display().to_string());
+        }
         let sandbox = Sandbox::start(&site, &config, &flags, &root.join("sandbox.log")).await?;
         if setup.config_file.is_none() {
             fs::write(&config, config_bytes(setup, &sandbox, &backend))?;
@@ -120,7 +125,12 @@ impl World {
             backend.start().await?;
         }
         let browser = Browser::start(setup, root).await?;
-        let page = Page::new(browser.driver.clone(), sandbox.site.clone());
+        let origin = if setup.is_self_hosted {
+            backend.origin.clone()
+        } else {
+            sandbox.site.clone()
+        };
+        let page = Page::new(browser.driver.clone(), origin);
         Ok(Self {
             page,
             sandbox,

@@ -4,6 +4,7 @@ mod csp;
 mod names;
 pub(crate) mod packed;
 mod pair;
+pub(crate) mod precompressed;
 mod script;
 
 use std::{env, fs, path::PathBuf, process::ExitCode};
@@ -24,7 +25,8 @@ pub(crate) fn run() -> Result<ExitCode> {
     };
     let page = staging.join("index.html");
     let mut html = fs::read_to_string(&page).map_err(Error::path("read", &page))?;
-    if env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release") {
+    let is_release = env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release");
+    if is_release {
         for pair in Pair::all_in(&staging)? {
             html = pair.shrink()?.replace(&pair, &staging, &html)?;
         }
@@ -36,5 +38,8 @@ pub(crate) fn run() -> Result<ExitCode> {
         ))
     })?;
     fs::write(&page, html).map_err(Error::path("write", &page))?;
+    if is_release {
+        precompressed::write_all(&staging)?;
+    }
     Ok(ExitCode::SUCCESS)
 }

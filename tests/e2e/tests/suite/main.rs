@@ -9,6 +9,7 @@ mod composer;
 mod config;
 mod files;
 mod form;
+mod hosted;
 mod hosting;
 mod journey;
 mod limits;
