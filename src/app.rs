@@ -11,13 +11,16 @@ use yew::prelude::*;
 use crate::auth::{Auth, Reason, Session};
 use crate::browser::frame::{Framing, framing};
 use crate::browser::{document, location, policy, theme, window};
-use crate::config::{self, Config, ConfigError};
+use crate::config::{self, Config, LoadError};
 use crate::i18n::Locale;
 use crate::route::Route;
 use crate::state::chat::Chat;
 use crate::state::commands::Commands;
 use crate::state::store::Store;
-use crate::view::{App, ChatPage, FormPage, Ui, config_error_page, dialog, labels, pages, shell};
+use crate::view::{
+    App, ChatPage, FormPage, Ui, config_error_page, config_error_title, dialog, labels, pages,
+    shell,
+};
 
 /// AICON's own hosts may show the app in a frame (`aicon.md` 1).
 const AICON_HOST: &str = "aicon.or.kr";
@@ -49,15 +52,17 @@ pub struct Main {
 /// How far start-up is.
 enum Boot {
     Loading,
-    Failed(ConfigError),
+    Failed(LoadError),
     Framed,
     Ready(App),
 }
 
 /// What can happen.
 pub enum Msg {
+    /// The config is to be loaded once more.
+    Retry,
     /// The config is there, or cannot be had.
-    Loaded(Result<Rc<Config>, ConfigError>),
+    Loaded(Result<Rc<Config>, LoadError>),
     /// The session changed.
     Session(Session),
     /// The user goes to a place.
@@ -76,8 +81,7 @@ impl Component for Main {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
-        let loaded = link.callback(Msg::Loaded);
-        spawn_local(async move { loaded.emit(config::load().await.map(Rc::new)) });
+        load(ctx);
         let popped = link.callback(|()| Msg::Popped);
         let locale = Locale::detect();
         describe_document(locale, None);
@@ -103,6 +107,10 @@ impl Component for Main {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
+            Msg::Retry => {
+                self.boot = Boot::Loading;
+                load(ctx);
+            }
             Msg::Loaded(Err(error)) => self.boot = Boot::Failed(error),
             Msg::Loaded(Ok(config)) if !may_be_framed(&config) => self.boot = Boot::Framed,
             Msg::Loaded(Ok(config)) => self.start(ctx, config),
@@ -134,7 +142,9 @@ impl Component for Main {
         let ui = &self.ui;
         let page = match &self.boot {
             Boot::Loading => return skeleton(),
-            Boot::Failed(error) => config_error_page(ui, error),
+            Boot::Failed(error) => {
+                config_error_page(ui, error, ctx.link().callback(|_: MouseEvent| Msg::Retry))
+            }
             Boot::Framed => pages::framed(ui),
             Boot::Ready(app) => self.page(app),
         };
@@ -217,6 +227,11 @@ impl Main {
     }
 }
 
+fn load(ctx: &Context<Main>) {
+    let loaded = ctx.link().callback(Msg::Loaded);
+    spawn_local(async move { loaded.emit(config::load().await.map(Rc::new)) });
+}
+
 /// The route to show instead: nobody sees a guarded page without a session, nor the login page with one.
 fn redirect(session: &Session, route: Route, wanted: &mut Route) -> Option<Route> {
     match (session, route) {
@@ -247,7 +262,9 @@ fn describe_document(locale: Locale, boot: Option<&Boot>) {
     }
     match boot {
         Some(Boot::Ready(app)) => document.set_title(&app.config.title.get(locale)),
-        Some(Boot::Failed(_)) => document.set_title(locale.messages().config_title),
+        Some(Boot::Failed(error)) => {
+            document.set_title(config_error_title(error, locale.messages()));
+        }
         Some(Boot::Framed) => document.set_title(locale.messages().framed_title),
         Some(Boot::Loading) | None => {}
     }

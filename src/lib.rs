@@ -3,7 +3,7 @@
 //! Data flows one way, imports the other (a room may use any room to its right):
 //!
 //! ```text
-//! app → view → state → api → auth → config        leaves: browser, json, i18n, route, markdown, protocol
+//! app → view → state → api → auth → config        leaves: browser, json, zip, i18n, route, markdown, protocol
 //! ```
 //!
 //! | room | owns |
@@ -16,8 +16,8 @@
 //! | [`config`] | `configs.json` |
 //! | [`i18n`] | every text, Korean and English |
 //! | [`browser`] | `fetch`, storage, locks, the address bar |
-//!
 //! | [`json`] | JSON by the browser's parser |
+//! | [`zip`] | archives for "download all" |
 //!
 //! Absent on purpose: a router crate (three paths), an HTTP crate (one function), `innerHTML`, tokens anywhere but in
 //! [`auth`], and texts outside of [`i18n`].
@@ -32,3 +32,4 @@ pub mod json;
 pub mod route;
 pub mod state;
 pub mod view;
+pub mod zip;

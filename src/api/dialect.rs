@@ -1,6 +1,6 @@
 //! Which paths the server has: ours or those of AICON's official sample back end.
 
-use aicon_protocol::ai::ErrorCode;
+use aicon_protocol::ai::{ErrorCode, UPLOAD_FORMATS};
 
 use super::{ApiError, Fault};
 use crate::browser::storage;
@@ -22,7 +22,7 @@ pub fn known_dialect(config: &Config) -> Option<Dialect> {
     match config.api_protocol {
         ApiProtocol::Ai => Some(Dialect::Ai),
         ApiProtocol::Aicon => Some(Dialect::Sample),
-        ApiProtocol::Auto => match storage::session().get(KNOWN)?.split_once(' ')? {
+        ApiProtocol::Auto => match storage::local().get(KNOWN)?.split_once(' ')? {
             ("ai", end_point) if end_point == config.api_end_point => Some(Dialect::Ai),
             ("sample", end_point) if end_point == config.api_end_point => Some(Dialect::Sample),
             _ => None,
@@ -30,14 +30,28 @@ pub fn known_dialect(config: &Config) -> Option<Dialect> {
     }
 }
 
+/// Extensions of the files that a message may have: the AI API takes images, the official sample what the guideline names
+/// (`aicon.md` 1).
+pub fn attachment_formats(config: &Config) -> &'static [&'static str] {
+    const SAMPLE: [&str; 7] = ["jpg", "jpeg", "png", "webp", "csv", "txt", "pdf"];
+    match known_dialect(config) {
+        Some(Dialect::Sample) => &SAMPLE,
+        Some(Dialect::Ai) | None => &UPLOAD_FORMATS,
+    }
+}
+
 /// Makes a call in the server's dialect. Where it is not known, ours is tried first, and what the server turns out to speak is
-/// remembered for this tab.
+/// remembered in this browser. A server that has lost the paths that were found is asked anew.
 pub(super) async fn in_dialect<T>(
     config: &Config,
     mut call: impl AsyncFnMut(Dialect) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
     if let Some(known) = known_dialect(config) {
-        return call(known).await;
+        let outcome = call(known).await;
+        let is_guess = config.api_protocol == ApiProtocol::Auto;
+        if !is_guess || !matches!(&outcome, Err(ApiError::Fault(fault)) if has_no_path(fault)) {
+            return outcome;
+        }
     }
     let first = call(Dialect::Ai).await;
     if !is_missing(&first) {
@@ -55,21 +69,25 @@ pub(super) async fn in_dialect<T>(
 }
 
 fn remember(dialect: &str, config: &Config) {
-    storage::session().set(KNOWN, &[dialect, " ", &config.api_end_point].concat());
+    storage::local().set(KNOWN, &[dialect, " ", &config.api_end_point].concat());
 }
 
 /// The server has no such path. One that does not answer the preflight of an unknown path looks like no server at all.
 fn is_missing<T>(outcome: &Result<T, ApiError>) -> bool {
     match outcome {
-        Err(ApiError::Fault(Fault::Network)) => true,
-        Err(ApiError::Fault(Fault::Told {
+        Err(ApiError::Fault(fault)) => *fault == Fault::Network || has_no_path(fault),
+        _ => false,
+    }
+}
+
+fn has_no_path(fault: &Fault) -> bool {
+    let codes_of_ours = [ErrorCode::FileNotFound, ErrorCode::ResponseNotFound];
+    match fault {
+        Fault::Told {
             status: 404 | 405,
             body,
             ..
-        })) => !matches!(
-            body.code,
-            ErrorCode::FileNotFound | ErrorCode::ResponseNotFound
-        ),
+        } => !codes_of_ours.contains(&body.code),
         _ => false,
     }
 }

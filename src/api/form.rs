@@ -8,7 +8,7 @@ use web_sys::Blob;
 
 use super::dialect::{Dialect, in_dialect};
 use super::transfer::{Part, transfer};
-use super::{ApiError, Fault, Upload};
+use super::{ApiError, Fault, Upload, push_model};
 use crate::auth::Auth;
 use crate::config::Config;
 use crate::json::Json;
@@ -41,11 +41,14 @@ pub async fn run_form(
     on_progress: impl Fn(f64, f64) + Clone + 'static,
 ) -> Result<FormAnswer, ApiError> {
     let answer = in_dialect(config, async |dialect| {
-        let path = match dialect {
-            Dialect::Ai => "/api/Provider/chat-multi-input",
-            Dialect::Sample => "/chat-type-2",
-        };
-        let url = [&config.api_end_point, path].concat();
+        let mut url = config.api_end_point.clone();
+        match dialect {
+            Dialect::Ai => {
+                url.push_str("/api/Provider/chat-multi-input");
+                push_model(&mut url, config);
+            }
+            Dialect::Sample => url.push_str("/chat-type-2"),
+        }
         let parts: Vec<_> = fields.iter().map(part).collect();
         transfer(auth, &url, &parts, handle, on_progress.clone()).await
     })

@@ -19,6 +19,7 @@ pub(super) async fn send(auth: &Auth, request: Request<'_>) -> Result<Response, 
         let call = Call {
             url: request.url,
             body: request.body,
+            is_head: false,
             content_type: request.body.map(|_| "application/json"),
             bearer,
             signal: request.signal,

@@ -35,7 +35,8 @@ impl Upload {
         }
     }
 
-    fn is_aborted(&self) -> bool {
+    /// Whether somebody ended it.
+    pub fn is_aborted(&self) -> bool {
         self.0.borrow().is_aborted
     }
 }

@@ -9,9 +9,8 @@ use web_sys::Blob;
 
 use super::dialect::{Dialect, in_dialect};
 use super::transfer::{Part, transfer};
-use super::{ApiError, Fault, Upload};
+use super::{ApiError, Fault, Upload, push_model};
 use crate::auth::Auth;
-use crate::browser::location::encode;
 use crate::config::Config;
 use crate::json::Json;
 
@@ -29,10 +28,7 @@ pub async fn upload(
     on_progress: impl Fn(f64) + 'static,
 ) -> Result<FileId, ApiError> {
     let mut url = [config.api_end_point.as_str(), "/ai/upload"].concat();
-    if let Some(model) = &config.model {
-        url.push_str("?model=");
-        url.push_str(&encode(model));
-    }
+    push_model(&mut url, config);
     let parts = [("file", Part::File(file, name))];
     let on_progress = Rc::new(on_progress);
     let answer = in_dialect(config, async |dialect| {

@@ -15,6 +15,8 @@ pub struct Call<'a> {
     pub url: &'a str,
     /// `GET` when there is no body, `POST` when there is one.
     pub body: Option<&'a str>,
+    /// Only the head is wanted: `HEAD`.
+    pub is_head: bool,
     /// The body's type.
     pub content_type: Option<&'a str>,
     /// The `Authorization` header's token.
@@ -42,6 +44,9 @@ pub async fn fetch(call: Call<'_>) -> Result<Response, Unreachable> {
     init.set_credentials(RequestCredentials::Omit);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_signal(call.signal);
+    if call.is_head {
+        init.set_method("HEAD");
+    }
     if let Some(body) = call.body {
         init.set_method("POST");
         init.set_body(&JsValue::from_str(body));

@@ -7,7 +7,7 @@ use aicon_protocol::json::ReadJson;
 use super::raw::{RawConfig, found};
 use super::{
     ApiProtocol, Config, ConfigError, Expected, FormDefinition, Found, Localized, LoginConfig,
-    Problem, UiType,
+    Problem, Question, UiType,
 };
 use crate::json::Json;
 
@@ -17,8 +17,10 @@ const DEFAULT_MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
 /// Our server sends a keep-alive each 10 s; 15 s more without one means that nobody is there (promise R9).
 const DEFAULT_STREAM_IDLE_SECONDS: u64 = 25;
 
-pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
+/// The config, and what to ask the server before it counts.
+pub(super) fn check(raw: RawConfig) -> Result<(Config, Option<Question>), ConfigError> {
     let mut reader = Reader::new(raw, String::new());
+    let (ui, certainty) = reader.ui();
     let config = Config {
         api_end_point: reader.end_point(),
         login: reader.login(),
@@ -37,25 +39,30 @@ pub(super) fn check(raw: RawConfig) -> Result<Config, ConfigError> {
         stream_idle_seconds: reader.count("streamIdleSeconds", 5, 600, DEFAULT_STREAM_IDLE_SECONDS)
             as u32,
         frame_origins: reader.origins("frameOrigins"),
-        ui: reader.ui(),
+        ui,
+        is_plain_text: reader.one_of("outputType", &["markdown", "text"]) == Some(1),
         api_protocol: match reader.one_of("apiProtocol", &["ai", "aicon", "auto"]) {
             Some(1) => ApiProtocol::Aicon,
             Some(2) => ApiProtocol::Auto,
             _ => ApiProtocol::Ai,
         },
     };
-    if reader.problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(ConfigError::Problems(reader.problems))
+    if !reader.problems.is_empty() {
+        return Err(ConfigError::Problems(reader.problems));
     }
+    let client_id = reader.raw.get("clientId").and_then(|id| id.text());
+    let question = certainty.map(|is_certain| Question {
+        client_id: client_id.filter(|id| !id.is_empty()),
+        is_certain,
+    });
+    Ok((config, question))
 }
 
 /// Takes values and notes what is wrong with them; reading goes on after one, so that all are looked at.
 pub(super) struct Reader {
     pub(super) raw: RawConfig,
     /// What stands before each key in a problem.
-    at: String,
+    pub(super) at: String,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -68,14 +75,36 @@ impl Reader {
         }
     }
 
-    fn ui(&mut self) -> UiType {
-        match self.one_of("uiType", &["chat", "multiInput"]) {
-            Some(1) => UiType::MultiInput(Rc::new(FormDefinition {
-                inputs: self.inputs(),
-                outputs: self.outputs(),
-            })),
+    /// What the user meets, and, where the server is asked for it, whether the file says so.
+    fn ui(&mut self) -> (UiType, Option<bool>) {
+        let has_rows = ["inputs", "outputs"].map(|key| self.raw.own(key).is_some());
+        let own = self.one_of("uiType", &["chat", "multiInput", "auto"]);
+        let certainty = match own {
+            Some(0 | 1) => None,
+            None if has_rows != [false; 2] => None,
+            own => Some(own.is_some()),
+        };
+        const KINDS: &[&str] = &["chat", "multiInput"];
+        let told = self.raw.told("uiType");
+        let kind = match certainty {
+            None => own.unwrap_or(1),
+            Some(_) if told.is_none() && self.raw.has_ui() => {
+                self.wrong_value("uiType", None, Expected::OneOf(KINDS));
+                0
+            }
+            Some(_) => self.word("uiType", told, KINDS).unwrap_or_default(),
+        };
+        let (is_form, [has_inputs, has_outputs]) = (kind == 1, has_rows);
+        // The file's own rows are looked at even where the server has not said yet what they belong to.
+        let inputs = (is_form || has_inputs).then(|| self.inputs());
+        let outputs = (is_form || has_outputs).then(|| self.outputs());
+        let ui = match (inputs, outputs) {
+            (Some(inputs), Some(outputs)) if is_form => {
+                UiType::MultiInput(Rc::new(FormDefinition { inputs, outputs }))
+            }
             _ => UiType::Chat,
-        }
+        };
+        (ui, certainty)
     }
 
     /// Which of the words stands there, in any case.
@@ -84,13 +113,21 @@ impl Reader {
         key: &'static str,
         words: &'static [&'static str],
     ) -> Option<usize> {
-        let value = self.raw.get(key)?;
-        let text = value.text().unwrap_or_default();
+        self.word(key, self.raw.get(key), words)
+    }
+
+    fn word(
+        &mut self,
+        key: &'static str,
+        value: Option<Json>,
+        words: &'static [&'static str],
+    ) -> Option<usize> {
+        let text = value.as_ref()?.text().unwrap_or_default();
         let at = words
             .iter()
             .position(|word| word.eq_ignore_ascii_case(text.trim()));
         if at.is_none() {
-            self.wrong(key, Expected::OneOf(words));
+            self.wrong_value(key, value.as_ref(), Expected::OneOf(words));
         }
         at
     }
@@ -249,7 +286,11 @@ impl Reader {
     }
 
     pub(super) fn wrong(&mut self, key: &'static str, expected: Expected) {
-        let found = found(self.raw.get(key).as_ref());
+        self.wrong_value(key, self.raw.get(key).as_ref(), expected);
+    }
+
+    fn wrong_value(&mut self, key: &'static str, value: Option<&Json>, expected: Expected) {
+        let found = found(value);
         let key = [&self.at, key].concat();
         self.problems.push(Problem {
             key,
@@ -279,140 +320,5 @@ fn is_http_url(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{ConfigError, Expected, Found, parse};
-    use super::is_http_url;
-    use crate::i18n::Locale;
-
-    #[test]
-    fn the_fixtures_of_the_guideline_and_the_samples_are_read_as_they_are() {
-        for fixture in [
-            include_str!("../../tests/wire/configs.guideline.json"),
-            include_str!("../../tests/wire/configs.angular.json"),
-            include_str!("../../tests/wire/appsettings.blazor.json"),
-        ] {
-            let config = parse(fixture).unwrap();
-            assert_eq!(config.api_end_point, "https://api.provider.example");
-            let login = config.login.unwrap();
-            assert_eq!(login.login_url, "https://aicon.or.kr/auth/login");
-            assert_eq!(login.aicon_api, "https://api.aicon.or.kr/api");
-            assert_eq!(login.client_id, "Y2xpZW50LWZvci10ZXN0cw==");
-            assert_eq!(login.client_secret, None);
-            assert_eq!(login.authorization_grant, "authorization_code");
-        }
-    }
-
-    #[test]
-    fn every_spelling_is_the_same_key() {
-        for (api, login) in [
-            ("aiConApiEndpoint", "aiConLogin"),
-            ("aiConApiEndPoint", "aiconLogin"),
-            ("aiconApiEndpoint", "kabLogin"),
-            ("kABApiEndpoint", "AICONLogin"),
-        ] {
-            let text = format!(
-                r#"{{"APIENDPOINT":"http://localhost:3000/","{api}":"https://a.example/api/","{login}":"https://a.example/login",
-                "ClientID":"id=","clientsecret":"hush"}}"#
-            );
-            let config = parse(&text).unwrap();
-            assert_eq!(config.api_end_point, "http://localhost:3000");
-            let login = config.login.unwrap();
-            assert_eq!(login.aicon_api, "https://a.example/api");
-            assert_eq!(login.client_secret.as_deref(), Some("hush"));
-        }
-    }
-
-    #[test]
-    fn all_problems_are_told_at_once_with_key_value_and_expectation() {
-        let text = r#"{"apiEndPoint":"api.example","aiConLogin":"https://a.example/","maxFiles":"many","title":7}"#;
-        let Err(ConfigError::Problems(problems)) = parse(text) else {
-            panic!("the file is wrong")
-        };
-        let told: Vec<_> = problems
-            .iter()
-            .map(|problem| (problem.key.as_str(), problem.found.clone()))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                ("apiEndPoint", Found::Value("\"api.example\"".to_owned())),
-                ("clientId", Found::Missing),
-                ("title", Found::Value("7".to_owned())),
-                ("maxFiles", Found::Value("\"many\"".to_owned())),
-            ]
-        );
-        assert_eq!(problems[3].expected, Expected::Count { min: 0, max: 20 });
-    }
-
-    #[test]
-    fn a_secret_of_a_wrong_type_is_not_repeated() {
-        let text = r#"{"apiEndPoint":"https://a.example","aiConLogin":"https://a.example","clientId":"x","clientSecret":{"k":"hush"}}"#;
-        let Err(error) = parse(text) else {
-            panic!("the file is wrong")
-        };
-        assert!(!format!("{error:?}").contains("hush"));
-    }
-
-    #[test]
-    fn an_empty_login_means_none_and_a_missing_one_is_a_problem() {
-        assert_eq!(
-            parse(r#"{"apiEndPoint":"http://127.0.0.1:3000","aiConLogin":""}"#)
-                .unwrap()
-                .login,
-            None
-        );
-        assert!(parse(r#"{"apiEndPoint":"http://127.0.0.1:3000"}"#).is_err());
-    }
-
-    #[test]
-    fn a_slash_alone_is_the_page_s_own_origin() {
-        let end_point = |value: &str| {
-            let text = format!(r#"{{"apiEndPoint":"{value}","aiConLogin":""}}"#);
-            parse(&text).map(|config| config.api_end_point)
-        };
-        assert_eq!(end_point("/").as_deref(), Ok(""));
-        assert!(end_point("").is_err() && end_point("/api").is_err());
-    }
-
-    #[test]
-    fn a_web_page_and_broken_json_are_told_apart() {
-        assert_eq!(parse("<!doctype html>"), Err(ConfigError::WebPage));
-        assert_eq!(
-            parse("{\n  \"a\" 1}"),
-            Err(ConfigError::NotJson { at: Some((2, 7)) })
-        );
-        assert!(matches!(parse("[]"), Err(ConfigError::Problems(_))));
-    }
-
-    #[test]
-    fn texts_come_in_one_language_or_two() {
-        let config = parse(
-            r#"{"apiEndPoint":"https://a.example","aiConLogin":"","title":{"ko":"번역기","en":"Translator"},"description":"둘"}"#,
-        );
-        let config = config.unwrap();
-        assert_eq!(&*config.title.get(Locale::En), "Translator");
-        assert_eq!(&*config.description.get(Locale::En), "둘");
-    }
-
-    #[test]
-    fn urls_that_pretend_are_refused() {
-        for url in [
-            "https://",
-            "http://:80",
-            "https://a.example@evil.example",
-            "https://a b",
-            "javascript:alert(1)",
-            "//a.example",
-            "https:\\\\a",
-        ] {
-            assert!(!is_http_url(url), "{url}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in ".{0,200}") {
-            drop(parse(&text));
-        }
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

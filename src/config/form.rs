@@ -90,41 +90,55 @@ pub struct OutputRow {
 
 impl Reader {
     pub(super) fn inputs(&mut self) -> Vec<InputRow> {
-        self.rows("inputs", Self::input)
+        self.rows("inputs", Expected::Rows, Self::input)
     }
 
     pub(super) fn outputs(&mut self) -> Vec<OutputRow> {
-        self.rows("outputs", Self::output)
+        self.rows("outputs", Expected::Rows, Self::output)
     }
 
-    /// Each row is read with its own key before its problems.
-    fn rows<T>(&mut self, key: &'static str, read: fn(&mut Self) -> (Rc<str>, T)) -> Vec<T> {
+    /// Each row is read with its own key before its problems; `read` is told the rows before it.
+    fn rows<T>(
+        &mut self,
+        key: &'static str,
+        expected: Expected,
+        read: fn(&mut Self, &[T]) -> T,
+    ) -> Vec<T> {
         let items = self
             .raw
             .get(key)
             .and_then(|value| value.items())
             .unwrap_or_default();
         if items.is_empty() {
-            self.wrong(key, Expected::Rows);
+            self.wrong(key, expected);
         }
-        let (mut names, mut rows) = (Vec::new(), Vec::new());
+        let mut rows = Vec::new();
         for (number, item) in items.into_iter().enumerate() {
-            let at = [key, "[", &number.to_string(), "]."].concat();
+            let at = [&self.at, key, "[", &number.to_string(), "]."].concat();
             let mut reader = Self::new(RawConfig::row(item), at);
-            let (name, row) = read(&mut reader);
-            if !name.is_empty() && names.contains(&name) {
-                reader.wrong("paramName", Expected::UniqueName);
-            }
-            names.push(name);
+            let row = read(&mut reader, &rows);
             rows.push(row);
             self.problems.append(&mut reader.problems);
         }
         rows
     }
 
-    fn input(&mut self) -> (Rc<str>, InputRow) {
+    fn input(&mut self, before: &[InputRow]) -> InputRow {
         let (param_name, label) = self.name_and_label();
-        let kind = match self.required_word("type", INPUT_TYPES) {
+        if before.iter().any(|row| row.param_name == param_name) {
+            self.wrong("paramName", Expected::UniqueName);
+        }
+        InputRow {
+            kind: self.input_kind(),
+            param_name,
+            label,
+            help: self.localized("help").unwrap_or_default(),
+            required: self.bool("required"),
+        }
+    }
+
+    fn input_kind(&mut self) -> InputKind {
+        match self.required_word("type", INPUT_TYPES) {
             1 => InputKind::File {
                 accept: self
                     .texts("accept")
@@ -134,7 +148,7 @@ impl Reader {
                 max_bytes: self.count("maxBytes", 1, 1 << 32, DEFAULT_MAX_FILE_BYTES),
                 max_files: self.count("maxFiles", 1, 100, 1) as usize,
             },
-            3 => InputKind::Choice(self.choices()),
+            3 => InputKind::Choice(self.rows("choices", Expected::Texts, Self::choice)),
             4 => InputKind::Number {
                 min: self.number("min"),
                 max: self.number("max"),
@@ -143,30 +157,24 @@ impl Reader {
                 max_length: self.count("maxLength", 1, 10_000_000, DEFAULT_MAX_LENGTH) as usize,
                 is_long: other == 2,
             },
-        };
-        let row = InputRow {
-            param_name: param_name.clone(),
-            label,
-            help: self.localized("help").unwrap_or_default(),
-            required: self.bool("required"),
-            kind,
-        };
-        (param_name, row)
+        }
     }
 
-    fn output(&mut self) -> (Rc<str>, OutputRow) {
+    fn output(&mut self, before: &[OutputRow]) -> OutputRow {
         let (param_name, label) = self.name_and_label();
+        if before.iter().any(|row| row.param_name == param_name) {
+            self.wrong("paramName", Expected::UniqueName);
+        }
         let kind = match self.required_word("type", OUTPUT_TYPES) {
             1 => OutputKind::File,
             2 => OutputKind::Image,
             _ => OutputKind::Text,
         };
-        let row = OutputRow {
-            param_name: param_name.clone(),
+        OutputRow {
+            param_name,
             label,
             kind,
-        };
-        (param_name, row)
+        }
     }
 
     fn name_and_label(&mut self) -> (Rc<str>, Localized) {
@@ -183,27 +191,16 @@ impl Reader {
         self.one_of(key, words).unwrap_or_default()
     }
 
-    fn choices(&mut self) -> Vec<Choice> {
-        let items = self.raw.get("choices").and_then(|value| value.items());
-        let choice = |item: &crate::json::Json| {
-            let value: Rc<str> = item.text().or_else(|| item.text_of("value"))?.into();
-            let label = item.member("label");
-            let of = |name| label.as_ref().and_then(|label| label.text_of(name));
-            let label = match (of("ko"), of("en"), label.as_ref().and_then(ReadJson::text)) {
-                (Some(ko), Some(en), _) => Localized::new(&ko, &en),
-                (_, _, Some(text)) => Localized::same(&text),
-                _ => Localized::same(&value),
-            };
-            Some(Choice { value, label })
+    /// A text, or an object with a text and its label.
+    fn choice(&mut self, _: &[Choice]) -> Choice {
+        let value: Rc<str> = match self.raw.as_text() {
+            Some(text) => text.into(),
+            None => self.text("value").into(),
         };
-        let choices: Option<Vec<Choice>> =
-            items.and_then(|items| items.iter().map(choice).collect());
-        match choices.filter(|choices| !choices.is_empty()) {
-            Some(choices) => choices,
-            None => {
-                self.wrong("choices", Expected::Texts);
-                Vec::new()
-            }
+        let label = self.localized("label");
+        Choice {
+            label: label.unwrap_or_else(|| Localized::same(&value)),
+            value,
         }
     }
 
@@ -276,6 +273,7 @@ mod tests {
             panic!("a choice")
         };
         assert_eq!((&*choices[0].value, &*choices[1].value), ("ko", "en"));
+        assert_eq!(choices[1].label, Localized::same("English"));
         assert_eq!(
             form.inputs[3].kind,
             InputKind::Number {
@@ -289,7 +287,8 @@ mod tests {
     #[test]
     fn a_wrong_row_is_told_with_its_number() {
         let Err(ConfigError::Problems(problems)) = parse(&with(
-            r#""inputs":[{"type":"text","paramName":"a"},{"type":"list","paramName":"a"},{"label":"no name"}],"outputs":[]"#,
+            r#""inputs":[{"type":"text","paramName":"a"},{"type":"list","paramName":"a"},{"label":"no name"},
+                {"type":"choice","paramName":"c","choices":["x",{"label":7}]}],"outputs":[]"#,
         )) else {
             panic!("the file is wrong")
         };
@@ -297,10 +296,12 @@ mod tests {
         assert_eq!(
             keys,
             [
-                "inputs[1].type",
                 "inputs[1].paramName",
+                "inputs[1].type",
                 "inputs[2].paramName",
                 "inputs[2].type",
+                "inputs[3].choices[1].value",
+                "inputs[3].choices[1].label",
                 "outputs"
             ]
         );

@@ -1,20 +1,22 @@
 //! `configs.json`: fetched once at start, read tolerantly, checked completely (`aicon.md` 2).
 //!
-//! Raw text → [`raw`] (comments, spellings, nesting) → [`check`] → [`Config`]. All problems are told at once.
+//! Raw text → [`raw`] (comments, spellings, nesting) → [`check`] → [`Config`]. All problems are told at once. What the file
+//! leaves open, the server is asked for ([`load`]).
 
 mod check;
 mod form;
+mod load;
 mod raw;
 
 use std::rc::Rc;
 
-use aicon_protocol::ai::UPLOAD_FORMATS;
 use thiserror::Error;
 
 pub use form::{Choice, FormDefinition, InputKind, InputRow, OutputRow};
+pub use load::{LoadError, load};
 
-use crate::browser::http::{self, Call};
 use crate::i18n::Locale;
+use crate::json::Json;
 
 /// Where the file is, below our own origin.
 pub const CONFIG_PATH: &str = "/configs/configs.json";
@@ -46,20 +48,10 @@ pub struct Config {
     pub frame_origins: Vec<String>,
     /// What the user meets.
     pub ui: UiType,
+    /// Answers are shown as they are; markdown otherwise.
+    pub is_plain_text: bool,
     /// How the provider's API is spoken to.
     pub api_protocol: ApiProtocol,
-}
-
-impl Config {
-    /// Extensions of the files that a message may have: the AI API takes images, the official sample what the guideline
-    /// names (`aicon.md` 1).
-    pub fn attachment_formats(&self) -> &'static [&'static str] {
-        const SAMPLE: [&str; 7] = ["jpg", "jpeg", "png", "webp", "csv", "txt", "pdf"];
-        match self.api_protocol {
-            ApiProtocol::Aicon => &SAMPLE,
-            ApiProtocol::Ai | ApiProtocol::Auto => &UPLOAD_FORMATS,
-        }
-    }
 }
 
 /// The two kinds of type 2 (`aicon.md` 1), which the app renders itself, too.
@@ -69,6 +61,16 @@ pub enum UiType {
     Chat,
     /// A form: inputs in, outputs out.
     MultiInput(Rc<FormDefinition>),
+}
+
+/// What the file leaves to the server's `GET /ui`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// By which the server knows the model.
+    pub client_id: Option<String>,
+    /// The file says that the server knows (`uiType: "auto"`); otherwise it says nothing at all, and a server that does not know
+    /// means a conversation.
+    pub is_certain: bool,
 }
 
 /// See [`Config::api_protocol`].
@@ -143,22 +145,22 @@ impl Localized {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// The file did not come.
-    #[error("failed to fetch `{CONFIG_PATH}`")]
+    #[error("no answer")]
     Unreachable,
     /// The server has no such file.
-    #[error("failed to fetch `{CONFIG_PATH}`: status {0}")]
+    #[error("status {0}")]
     Status(u16),
     /// A web page came instead: hosts that answer everything with `index.html` do that for a missing file.
-    #[error("`{CONFIG_PATH}` is a web page")]
+    #[error("a web page")]
     WebPage,
     /// Not JSON, comments allowed.
-    #[error("failed to read `{CONFIG_PATH}` as JSON")]
+    #[error("no JSON")]
     NotJson {
         /// Line and column, from 1, where the browser tells them.
         at: Option<(usize, usize)>,
     },
     /// JSON, with wrong values.
-    #[error("`{CONFIG_PATH}` has {} wrong values", .0.len())]
+    #[error("{} wrong values", .0.len())]
     Problems(Vec<Problem>),
 }
 
@@ -220,30 +222,18 @@ pub enum Expected {
     },
 }
 
-/// Reads and checks the file's text.
+/// Reads and checks the file's text alone; what it leaves to the server is a conversation.
 ///
 /// # Errors
 /// All that is wrong with it, at once.
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
-    check::check(raw::read(text)?)
+    read(text, None).map(|(config, _)| config)
 }
 
-/// Fetches, reads and checks the file.
+/// Reads and checks the file's text, with what the server told where it was asked; the file's word counts more.
 ///
 /// # Errors
-/// See [`ConfigError`].
-pub async fn load() -> Result<Config, ConfigError> {
-    let response = http::fetch(Call {
-        url: CONFIG_PATH,
-        ..Call::default()
-    })
-    .await
-    .map_err(|_| ConfigError::Unreachable)?;
-    if !response.ok() {
-        return Err(ConfigError::Status(response.status()));
-    }
-    let text = http::text(&response)
-        .await
-        .map_err(|_| ConfigError::Unreachable)?;
-    parse(&text)
+/// All that is wrong, at once.
+pub fn read(text: &str, ui: Option<Json>) -> Result<(Config, Option<Question>), ConfigError> {
+    check::check(raw::read(text)?.with_ui(ui))
 }

@@ -17,20 +17,66 @@ const SPELLINGS: [(&str, &[&str]); 4] = [
 /// The Blazor sample's nesting.
 const NEST: &str = "DomainSettings";
 
+/// What the server's `/ui` may tell; what the file says of these counts more.
+const TOLD_KEYS: [&str; 10] = [
+    "title",
+    "description",
+    "startMessage",
+    "model",
+    "maxTextLength",
+    "maxFiles",
+    "maxFileBytes",
+    "outputType",
+    "inputs",
+    "outputs",
+];
+
 /// The file's keys and values, whatever their spelling.
 pub(super) struct RawConfig {
     /// The nest's members come before those around it.
     objects: Vec<Json>,
+    /// What the server told.
+    ui: Option<Json>,
 }
 
 impl RawConfig {
     /// A row of a list.
     pub(super) fn row(row: Json) -> Self {
-        Self { objects: vec![row] }
+        Self {
+            objects: vec![row],
+            ui: None,
+        }
     }
 
-    /// The value of `key`; `null` counts as absent.
+    /// With what the server told.
+    pub(super) fn with_ui(mut self, ui: Option<Json>) -> Self {
+        self.ui = ui;
+        self
+    }
+
+    /// A row that is a text.
+    pub(super) fn as_text(&self) -> Option<String> {
+        self.objects.first()?.text()
+    }
+
+    /// The value of `key`, from the file, else from the server; `null` counts as absent.
     pub(super) fn get(&self, key: &'static str) -> Option<Json> {
+        let told = || self.told(key).filter(|_| TOLD_KEYS.contains(&key));
+        self.own(key).or_else(told)
+    }
+
+    /// Whether the server told anything.
+    pub(super) fn has_ui(&self) -> bool {
+        self.ui.is_some()
+    }
+
+    /// The value of `key` from the server.
+    pub(super) fn told(&self, key: &'static str) -> Option<Json> {
+        self.ui.as_ref()?.member(key)
+    }
+
+    /// The value of `key` from the file.
+    pub(super) fn own(&self, key: &'static str) -> Option<Json> {
         let spelled = SPELLINGS
             .iter()
             .find(|(known, _)| *known == key)
@@ -53,28 +99,34 @@ impl RawConfig {
 }
 
 pub(super) fn read(text: &str) -> Result<RawConfig, ConfigError> {
+    let root = root(text)?;
+    let nest = root.keys().unwrap_or_default();
+    let nest = nest.iter().find(|key| key.eq_ignore_ascii_case(NEST));
+    let nest = nest
+        .and_then(|key| root.member(key))
+        .filter(|nest| nest.keys().is_some());
+    Ok(RawConfig {
+        objects: nest.into_iter().chain([root]).collect(),
+        ui: None,
+    })
+}
+
+/// The text as one object.
+pub(super) fn root(text: &str) -> Result<Json, ConfigError> {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with('<') {
         return Err(ConfigError::WebPage);
     }
     let root = Json::parse(&without_comments(text))
         .map_err(|error| ConfigError::NotJson { at: error.at })?;
-    let Some(keys) = root.keys() else {
-        let found = found(Some(&root));
-        return Err(ConfigError::Problems(vec![Problem {
-            key: "configs.json".to_owned(),
-            found,
-            expected: Expected::Object,
-        }]));
-    };
-    let nest = keys
-        .iter()
-        .find(|key| key.eq_ignore_ascii_case(NEST))
-        .and_then(|key| root.member(key));
-    let nest = nest.filter(|nest| nest.keys().is_some());
-    Ok(RawConfig {
-        objects: nest.into_iter().chain([root]).collect(),
-    })
+    if root.keys().is_some() {
+        return Ok(root);
+    }
+    Err(ConfigError::Problems(vec![Problem {
+        key: "{ }".to_owned(),
+        found: found(Some(&root)),
+        expected: Expected::Object,
+    }]))
 }
 
 /// What a wrong value looks like to its author.

@@ -1,8 +1,10 @@
 //! The work between actions: sending, stopping, uploading, keeping. The one place outside the auth room that spawns.
 
 mod attach;
+mod download;
 mod form;
 mod keep;
+mod run;
 mod speak;
 
 use std::cell::{Cell, RefCell};
@@ -11,6 +13,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use web_sys::AbortController;
 
+pub use download::ARCHIVE_NAME;
 use form::Desk;
 
 use super::chat::Chat;

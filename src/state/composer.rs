@@ -151,7 +151,12 @@ mod tests {
     }
 
     fn judge(name: &str, size: u64, max_bytes: u64) -> Result<(), FileProblem> {
-        judge_file(name, size, max_bytes, config().attachment_formats())
+        judge_file(
+            name,
+            size,
+            max_bytes,
+            crate::api::attachment_formats(&config()),
+        )
     }
 
     fn attachment(status: AttachmentStatus) -> Attachment {

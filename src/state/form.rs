@@ -4,12 +4,10 @@ use std::rc::Rc;
 
 use aicon_markdown::Document;
 use aicon_protocol::aicon::OutputKind;
-use aicon_protocol::json::ReadJson;
 
 use super::store::Reduce;
 use crate::api::Fault;
 use crate::config::{FormDefinition, InputKind, InputRow};
-use crate::json::Json;
 
 /// Runs that are kept; older ones go.
 pub const KEPT_RUNS: usize = 50;
@@ -27,10 +25,23 @@ pub struct Form {
     pub progress: Progress,
     /// Why the last run failed.
     pub fault: Option<Fault>,
+    /// The last run came to its end.
+    pub is_fresh: bool,
     /// Newest first.
     pub runs: Vec<Rc<Run>>,
     /// Which of them is shown.
     pub shown: usize,
+    /// What is known of the files among the results, by their URLs.
+    pub facts: Vec<(Rc<str>, FileFacts)>,
+}
+
+/// What a server says of a file without sending it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFacts {
+    /// Bytes.
+    Size(u64),
+    /// It had its time, and is no longer there.
+    Gone,
 }
 
 /// What stands in a field.
@@ -110,31 +121,6 @@ impl Output {
     }
 }
 
-/// Why a field cannot be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FieldProblem {
-    /// It is empty and must not be.
-    Required,
-    /// Characters over the limit.
-    TooLong(usize),
-    /// No number.
-    NotANumber,
-    /// Below the least.
-    TooSmall(f64),
-    /// Above the most.
-    TooLarge(f64),
-    /// More files than allowed.
-    TooManyFiles(usize),
-    /// A file of a type that the field does not take; its name.
-    WrongType(Rc<str>),
-    /// A file over the limit in bytes; its name.
-    TooBig(Rc<str>, u64),
-    /// An empty file; its name.
-    Empty(Rc<str>),
-    /// The browser no longer has the file; its name.
-    Lost(Rc<str>),
-}
-
 /// What can happen.
 pub enum FormAction {
     /// The user typed or chose.
@@ -161,8 +147,12 @@ pub enum FormAction {
     RunsRestored(Vec<Run>),
     /// The user looks at a run.
     Shown(usize),
+    /// A server told of the file under this URL.
+    Measured(Rc<str>, FileFacts),
     /// The user begins with empty fields.
     Cleared,
+    /// The user forgets a run.
+    RunForgotten(usize),
     /// The user forgets all runs.
     RunsForgotten,
     /// Another user is here: nothing stays.
@@ -203,6 +193,7 @@ impl Reduce for Form {
             FormAction::Started => {
                 self.progress = Progress::Sending { sent: 0, total: 1 };
                 self.fault = None;
+                self.is_fresh = false;
             }
             FormAction::Progressed(progress) => {
                 if self.progress != Progress::Idle {
@@ -215,6 +206,7 @@ impl Reduce for Form {
                 self.runs.truncate(KEPT_RUNS);
                 self.shown = 0;
                 self.is_checked = false;
+                self.is_fresh = true;
             }
             FormAction::Failed(fault) => {
                 self.progress = Progress::Idle;
@@ -229,10 +221,21 @@ impl Reduce for Form {
                 self.runs.truncate(KEPT_RUNS);
             }
             FormAction::Shown(run) => self.shown = run,
+            FormAction::Measured(url, facts) => {
+                self.facts.retain(|(known, _)| *known != url);
+                self.facts.push((url, facts));
+            }
             FormAction::Cleared => {
                 self.values = empty_values(&self.definition);
                 self.is_checked = false;
                 self.fault = None;
+            }
+            FormAction::RunForgotten(run) => {
+                if run < self.runs.len() {
+                    self.runs.remove(run);
+                    // Whoever looks at an older one goes on looking at it.
+                    self.shown -= usize::from(self.shown > run);
+                }
             }
             FormAction::RunsForgotten => self.runs.clear(),
             FormAction::Reset => *self = Self::new(self.definition.clone()),
@@ -249,34 +252,33 @@ impl Form {
             is_checked: false,
             progress: Progress::Idle,
             fault: None,
+            is_fresh: false,
             runs: Vec::new(),
             shown: 0,
+            facts: Vec::new(),
         }
-    }
-
-    /// What is wrong with a field; `None`: nothing.
-    pub fn problem(&self, row: usize) -> Option<FieldProblem> {
-        let (input, value) = (self.definition.inputs.get(row)?, self.values.get(row)?);
-        match value {
-            Value::Text(text) if text.trim().is_empty() => {
-                input.required.then_some(FieldProblem::Required)
-            }
-            Value::Text(text) => text_problem(&input.kind, text),
-            Value::Files(files) if files.is_empty() => {
-                input.required.then_some(FieldProblem::Required)
-            }
-            Value::Files(files) => files_problem(&input.kind, files),
-        }
-    }
-
-    /// The first field that something is wrong with.
-    pub fn first_problem(&self) -> Option<usize> {
-        (0..self.values.len()).find(|row| self.problem(*row).is_some())
     }
 
     /// Whether a run is under way.
     pub fn is_running(&self) -> bool {
         self.progress != Progress::Idle
+    }
+
+    /// How much of a chosen file is on the server while the form is being sent, in percent.
+    pub fn sent_percent(&self, key: &str) -> Option<u8> {
+        let Progress::Sending { sent, total } = self.progress else {
+            return None;
+        };
+        let files: Vec<&ChosenFile> = self.values.iter().flat_map(Value::files).collect();
+        let at = files.iter().position(|file| &*file.key == key)?;
+        let sizes: Vec<u64> = files.iter().map(|file| file.size).collect();
+        sent_percents(&sizes, sent, total).get(at).copied()
+    }
+
+    /// What is known of the file under this URL.
+    pub fn facts_of(&self, url: &str) -> Option<FileFacts> {
+        let known = self.facts.iter().find(|(known, _)| &**known == url);
+        known.map(|(_, facts)| *facts)
     }
 
     /// The run to show.
@@ -294,6 +296,16 @@ impl Form {
     }
 }
 
+impl Value {
+    /// The chosen files; none where the value is a text.
+    pub fn files(&self) -> &[ChosenFile] {
+        match self {
+            Self::Files(files) => files,
+            Self::Text(_) => &[],
+        }
+    }
+}
+
 impl InputRow {
     /// Files that the field takes.
     pub fn max_files(&self) -> usize {
@@ -304,72 +316,26 @@ impl InputRow {
     }
 }
 
+/// Where in the files, one after the other in a multipart body, a transfer stands. What is not of the files (boundaries, heads,
+/// texts) is a few hundred bytes for each and taken as spread evenly.
+fn sent_percents(sizes: &[u64], sent: u64, total: u64) -> Vec<u8> {
+    let overhead = total.saturating_sub(sizes.iter().sum()) / (sizes.len() as u64 + 1);
+    let mut start = 0;
+    let percent = |size: &u64| {
+        start += overhead;
+        let of_file = sent.saturating_sub(start).min(*size);
+        start += size;
+        (of_file * 100).checked_div(*size).unwrap_or(100) as u8
+    };
+    sizes.iter().map(percent).collect()
+}
+
 fn empty_values(definition: &FormDefinition) -> Vec<Value> {
     let empty = |input: &InputRow| match input.kind {
         InputKind::File { .. } => Value::Files(Vec::new()),
         _ => Value::Text("".into()),
     };
     definition.inputs.iter().map(empty).collect()
-}
-
-fn text_problem(kind: &InputKind, text: &str) -> Option<FieldProblem> {
-    match kind {
-        InputKind::Text { max_length, .. } => {
-            let length = text.chars().count();
-            (length > *max_length).then(|| FieldProblem::TooLong(length - max_length))
-        }
-        InputKind::Number { min, max } => {
-            let Some(number) = number_of(text) else {
-                return Some(FieldProblem::NotANumber);
-            };
-            let too_small = min.filter(|min| number < *min).map(FieldProblem::TooSmall);
-            too_small.or(max.filter(|max| number > *max).map(FieldProblem::TooLarge))
-        }
-        // A list that has changed since the value was kept.
-        InputKind::Choice(choices) => {
-            let is_known = choices.iter().any(|choice| &*choice.value == text);
-            (!is_known).then_some(FieldProblem::Required)
-        }
-        InputKind::File { .. } => None,
-    }
-}
-
-fn files_problem(kind: &InputKind, files: &[ChosenFile]) -> Option<FieldProblem> {
-    let InputKind::File {
-        accept,
-        max_bytes,
-        max_files,
-    } = kind
-    else {
-        return None;
-    };
-    if files.len() > *max_files {
-        return Some(FieldProblem::TooManyFiles(*max_files));
-    }
-    files.iter().find_map(|file| {
-        let name = || file.name.clone();
-        let extension = file.name.rsplit_once('.').map(|(_, extension)| extension);
-        let is_accepted = accept.is_empty()
-            || accept.iter().any(|accepted| {
-                extension.is_some_and(|extension| extension.eq_ignore_ascii_case(accepted))
-            });
-        match file {
-            _ if file.is_lost => Some(FieldProblem::Lost(name())),
-            _ if !is_accepted => Some(FieldProblem::WrongType(name())),
-            _ if file.size == 0 => Some(FieldProblem::Empty(name())),
-            _ if file.size > *max_bytes => Some(FieldProblem::TooBig(name(), *max_bytes)),
-            _ => None,
-        }
-    })
-}
-
-/// Digits, with a sign and a decimal point. By the parser of JSON: the browser has it.
-fn number_of(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let is_plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b"-.".contains(&byte));
-    Json::parse(text).ok().filter(|_| is_plain)?.number()
 }
 
 #[cfg(test)]

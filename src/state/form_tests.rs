@@ -1,3 +1,4 @@
+use super::super::form_check::FieldProblem;
 use super::super::form_saved::{runs_of, runs_text, values_of, values_text};
 use super::*;
 use crate::config::{Choice, Localized, OutputRow};
@@ -165,4 +166,46 @@ fn values_of_another_definition_do_not_change_a_fields_kind() {
         Value::Text("x".into()),
     ]));
     assert!(form.values == Form::new(form.definition.clone()).values);
+}
+
+#[test]
+fn a_files_share_is_told_by_where_the_transfer_stands_in_the_body() {
+    // Two files of 1000 bytes, 300 bytes of heads and boundaries.
+    let sizes = [1_000, 1_000];
+    assert_eq!(sent_percents(&sizes, 0, 2_300), [0, 0]);
+    assert_eq!(sent_percents(&sizes, 600, 2_300), [50, 0]);
+    assert_eq!(sent_percents(&sizes, 1_100, 2_300), [100, 0]);
+    assert_eq!(sent_percents(&sizes, 1_700, 2_300), [100, 50]);
+    assert_eq!(sent_percents(&sizes, 2_300, 2_300), [100, 100]);
+    assert_eq!(sent_percents(&[0], 10, 20), [100]);
+    assert!(sent_percents(&[], 10, 20).is_empty());
+}
+
+#[test]
+fn who_looks_at_a_run_goes_on_looking_at_it_while_another_is_forgotten() {
+    let mut form = form();
+    for at in 1..=3 {
+        form.reduce(FormAction::Finished(Run {
+            at,
+            values: Vec::new(),
+            outputs: Vec::new(),
+        }));
+    }
+    form.reduce(FormAction::Shown(1));
+    form.reduce(FormAction::RunForgotten(0));
+    assert_eq!(form.shown_run().unwrap().at, 2);
+    form.reduce(FormAction::RunForgotten(0));
+    assert_eq!(form.shown_run().unwrap().at, 1);
+    form.reduce(FormAction::RunForgotten(7));
+    form.reduce(FormAction::RunForgotten(0));
+    assert!(form.shown_run().is_none());
+}
+
+#[test]
+fn the_last_word_about_a_file_counts() {
+    let mut form = form();
+    form.reduce(FormAction::Measured("u".into(), FileFacts::Size(3)));
+    form.reduce(FormAction::Measured("u".into(), FileFacts::Gone));
+    assert_eq!(form.facts_of("u"), Some(FileFacts::Gone));
+    assert_eq!(form.facts_of("v"), None);
 }

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod commands;
 pub mod composer;
 pub mod form;
+pub mod form_check;
 pub mod form_saved;
 pub mod saved;
 pub mod store;

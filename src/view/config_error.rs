@@ -2,8 +2,7 @@ use yew::prelude::*;
 
 use super::notice;
 use super::ui::Ui;
-use crate::browser::location;
-use crate::config::{CONFIG_PATH, ConfigError, Expected, Found, Problem};
+use crate::config::{ConfigError, Expected, Found, LoadError, Problem};
 use crate::i18n::Messages;
 
 /// A file that is right: the shortest one that logs in.
@@ -15,11 +14,16 @@ const EXAMPLE: &str = r#"{
 }"#;
 
 /// Tells the provider which key is wrong, what stands there, and what should (promise U7).
-pub fn config_error_page(ui: &Ui, error: &ConfigError) -> Html {
+pub fn config_error_page(ui: &Ui, error: &LoadError, retry: Callback<MouseEvent>) -> Html {
     let messages = ui.messages();
-    let text = match error {
+    let is_of_server = error.is_of_server();
+    let text = match &error.error {
+        ConfigError::Unreachable | ConfigError::Status(_) if is_of_server => {
+            messages.ui_unreachable.to_owned()
+        }
         ConfigError::Unreachable => messages.config_unreachable.to_owned(),
         ConfigError::Status(status) => (messages.config_status)(*status),
+        ConfigError::WebPage if is_of_server => messages.ui_web_page.to_owned(),
         ConfigError::WebPage => messages.config_web_page.to_owned(),
         ConfigError::NotJson {
             at: Some((line, column)),
@@ -27,20 +31,31 @@ pub fn config_error_page(ui: &Ui, error: &ConfigError) -> Html {
         ConfigError::NotJson { at: None } => messages.config_not_json_at_all.to_owned(),
         ConfigError::Problems(_) => messages.config_problems.to_owned(),
     };
-    let problems = match error {
+    let problems = match &error.error {
         ConfigError::Problems(problems) => problems_table(problems, messages),
         _ => Html::default(),
     };
     html! {
         <section class="card wide" data-testid="config-error">
-            <h1>{ messages.config_title }</h1>
-            <p><code>{ CONFIG_PATH }</code></p>
+            <h1>{ title(error, messages) }</h1>
+            <p><code>{ &error.place }</code></p>
             { notice::error(text.into()) }
             { problems }
-            <h2>{ messages.config_example }</h2>
-            <pre class="example" tabindex="0">{ EXAMPLE }</pre>
-            <button class="primary" type="button" onclick={|_| location::reload()}>{ messages.retry }</button>
+            if !is_of_server {
+                <h2>{ messages.config_example }</h2>
+                <pre class="example" tabindex="0">{ EXAMPLE }</pre>
+            }
+            <button data-testid="config-retry" class="primary" type="button" onclick={retry}>{ messages.retry }</button>
         </section>
+    }
+}
+
+/// The page's title.
+pub fn title(error: &LoadError, messages: &Messages) -> &'static str {
+    match error.error {
+        _ if !error.is_of_server() => messages.config_title,
+        ConfigError::Unreachable | ConfigError::Status(_) => messages.ui_unreachable_title,
+        _ => messages.ui_title,
     }
 }
 

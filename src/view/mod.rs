@@ -6,12 +6,13 @@
 //! | --- | --- |
 //! | [`crate::app::Main`] | session, route, language, the link that is asked about |
 //! | [`ChatPage`] | what is dragged, what is asked, what is announced |
-//! | [`FormPage`] | which field is wrong, which picture is large |
+//! | [`FormPage`] | where the focus goes, which picture is large, what was copied, "download all" |
 //! | `Transcript` | whether it follows the end; skipped while only the composer changes |
 //! | `TurnView` | "copied"; skipped while its turn stays the same |
 
 mod chat;
 mod config_error;
+mod copy;
 pub mod dialog;
 mod fault;
 mod files;
@@ -23,7 +24,7 @@ mod shell;
 mod ui;
 
 pub use chat::ChatPage;
-pub use config_error::config_error_page;
+pub use config_error::{config_error_page, title as config_error_title};
 pub use form::FormPage;
 pub use shell::shell;
 pub use ui::{App, Ui, labels};

@@ -8,7 +8,7 @@ use web_sys::{Blob, File};
 use super::super::chat::{Action, Archive, is_waiting_for_login};
 use super::super::composer::{Attachment, AttachmentStatus, FileProblem, judge_file};
 use super::Commands;
-use crate::api::{ApiError, Upload, upload};
+use crate::api::{ApiError, Upload, attachment_formats, upload};
 use crate::browser::{idb, random};
 
 impl Commands {
@@ -17,7 +17,7 @@ impl Commands {
         let Some(owner) = self.0.owner.borrow().clone() else {
             return;
         };
-        let formats = self.0.config.attachment_formats();
+        let formats = attachment_formats(&self.0.config);
         let attachments: Vec<_> = files
             .iter()
             .map(|file| {

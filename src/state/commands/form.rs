@@ -3,20 +3,20 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use aicon_protocol::aicon::OutputKind;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::File;
 
-use super::super::form::{ChosenFile, Form, FormAction, KEPT_RUNS, Output, Progress, Run, Value};
+use super::super::form::{ChosenFile, Form, FormAction, Run, Value};
 use super::super::form_saved::{runs_of, runs_text, values_of, values_text};
 use super::super::store::Store;
 use super::Commands;
 use super::attach::{keep_blob, kept_blob, preview_of};
-use crate::api::{ApiError, Field, FormAnswer, Upload, run_form};
-use crate::browser::{idb, now_ms, storage};
-use crate::config::{Config, FormDefinition, UiType};
+use super::run::measured;
+use crate::api::Upload;
+use crate::browser::{idb, storage};
+use crate::config::{Config, UiType};
 
 const VALUES: &str = "aicon.form";
 /// Between a key and the keeping of what it changed: a form may be long.
@@ -24,8 +24,9 @@ const SAVE_AFTER_MS: u32 = 300;
 
 /// The form's part of the commands.
 pub(super) struct Desk {
-    store: Store<Form>,
-    transfer: RefCell<Option<Upload>>,
+    pub(super) store: Store<Form>,
+    /// The run under way.
+    pub(super) transfer: RefCell<Option<Upload>>,
     saving: RefCell<Option<Timeout>>,
 }
 
@@ -83,38 +84,10 @@ impl Commands {
         self.forget_files(vec![key.clone()]);
     }
 
-    /// Sends the form, unless something is wrong with it; says with which field then.
-    pub fn run_form(&self) -> Option<usize> {
-        let desk = self.0.desk.as_ref()?;
-        if desk.store.get().is_running() {
-            return None;
-        }
-        desk.store.dispatch(FormAction::Checked);
-        let problem = desk.store.get().first_problem();
-        if problem.is_none() {
-            let handle = Upload::default();
-            desk.transfer.replace(Some(handle.clone()));
-            desk.store.dispatch(FormAction::Started);
-            self.keep_form();
-            let commands = self.clone();
-            spawn_local(async move { commands.work(handle).await });
-        }
-        problem
-    }
-
-    /// Ends the run under way: the request ends, and with it the call to the model.
-    pub fn cancel_run(&self) {
-        if let Some(desk) = &self.0.desk
-            && let Some(handle) = desk.transfer.take()
-        {
-            handle.abort();
-            desk.store.dispatch(FormAction::Failed(None));
-        }
-    }
-
     /// Shows an earlier run.
     pub fn show_run(&self, run: usize) {
         self.change_form(FormAction::Shown(run));
+        self.measure_files();
     }
 
     /// Puts an earlier run's values into the fields.
@@ -135,6 +108,17 @@ impl Commands {
         self.change_form(FormAction::Cleared);
         self.keep_form();
         self.forget_files(keys_of(&values.unwrap_or_default()));
+    }
+
+    /// Forgets one run.
+    pub fn forget_run(&self, run: usize) {
+        let forgotten = self
+            .form()
+            .and_then(|store| store.get().runs.get(run).cloned());
+        self.change_form(FormAction::RunForgotten(run));
+        self.keep_runs();
+        self.measure_files();
+        self.forget_files(forgotten.map(|run| keys_of_run(&run)).unwrap_or_default());
     }
 
     /// Forgets all earlier runs.
@@ -158,13 +142,17 @@ impl Commands {
             let text = idb::get(&runs_key(&user)).await;
             let mut runs = runs_of(&text.and_then(|text| text.as_string()).unwrap_or_default());
             for output in runs.iter_mut().flat_map(|run| &mut run.outputs) {
-                if let Some(key) = &output.kept {
-                    let url = kept_blob(key).await.and_then(|blob| preview_of(&blob));
-                    output.value = url.unwrap_or_default();
+                let Some(key) = &output.kept else { continue };
+                let blob = kept_blob(key).await;
+                let url = blob.as_ref().and_then(preview_of).unwrap_or_default();
+                if let Some(blob) = &blob {
+                    commands.change_form(measured(&url, blob));
                 }
+                output.value = url;
             }
             if commands.form_user().is_some_and(|now| now == user) {
                 commands.change_form(FormAction::RunsRestored(runs));
+                commands.measure_files();
             }
         });
     }
@@ -186,94 +174,13 @@ impl Commands {
         }
     }
 
-    async fn work(&self, handle: Upload) {
-        let Some(desk) = &self.0.desk else { return };
-        let form = desk.store.get();
-        let on_progress = {
-            let store = desk.store.clone();
-            move |sent: f64, total: f64| {
-                let progress = if sent < total {
-                    Progress::Sending {
-                        sent: sent as u64,
-                        total: total as u64,
-                    }
-                } else {
-                    Progress::Working
-                };
-                store.dispatch(FormAction::Progressed(progress));
-            }
-        };
-        let outcome = match fields(&form).await {
-            Ok(fields) => {
-                let Commands(inner) = self;
-                run_form(&inner.config, &inner.auth, &fields, &handle, on_progress).await
-            }
-            Err(lost) => {
-                self.change_form(FormAction::Lost(lost));
-                Err(ApiError::Aborted)
-            }
-        };
-        // Another user may be here by now, and a cancelled run says nothing more.
-        if desk.transfer.borrow().is_none() {
-            return;
-        }
-        desk.transfer.take();
-        let action = match outcome {
-            Ok(answer) => FormAction::Finished(Run {
-                at: now_ms() as u64,
-                values: form.values.clone(),
-                outputs: self.outputs(&form.definition, answer).await,
-            }),
-            Err(ApiError::Fault(fault)) => FormAction::Failed(Some(fault)),
-            // The login page says why; the values wait for the next session.
-            Err(ApiError::Aborted | ApiError::SignedOut) => FormAction::Failed(None),
-        };
-        let is_finished = matches!(action, FormAction::Finished(_));
-        // The oldest run gives way to the new one.
-        let oldest = form.runs.get(KEPT_RUNS - 1).filter(|_| is_finished);
-        desk.store.dispatch(action);
-        if is_finished {
-            self.keep_runs();
-            self.forget_files(oldest.map(|run| keys_of_run(run)).unwrap_or_default());
-        }
-    }
-
-    /// The answer in the order of the page; what the definition does not name comes after it.
-    async fn outputs(&self, definition: &FormDefinition, answer: FormAnswer) -> Vec<Output> {
-        let rows = match answer {
-            FormAnswer::Rows(rows) => rows,
-            FormAnswer::Archive(blob) => return vec![self.kept_archive(blob).await],
-        };
-        let place = |name: &str| {
-            let known = definition.outputs.iter();
-            known
-                .map(|row| &*row.param_name)
-                .position(|known| known == name)
-        };
-        let mut rows = rows;
-        rows.sort_by_key(|row| place(&row.param_name).unwrap_or(usize::MAX));
-        let output = |row: &aicon_protocol::aicon::OutputRow| {
-            Output::new(&row.param_name, row.kind, &row.value)
-        };
-        rows.iter().map(output).collect()
-    }
-
-    async fn kept_archive(&self, blob: Blob) -> Output {
-        let user = self.form_user().unwrap_or_default();
-        let (key, is_kept) = keep_blob(&file_prefix(&user), &blob).await;
-        let url = preview_of(&blob).unwrap_or_default();
-        let mut output = Output::new("", OutputKind::File, &url);
-        output.kept = is_kept.then_some(key);
-        output
-    }
-
-    fn change_form(&self, action: FormAction) {
+    pub(super) fn change_form(&self, action: FormAction) {
         if let Some(desk) = &self.0.desk {
             desk.store.dispatch(action);
         }
     }
 
-    fn form_user(&self) -> Option<Rc<str>> {
+    pub(super) fn form_user(&self) -> Option<Rc<str>> {
         self.0
             .owner
             .borrow()
@@ -289,7 +196,7 @@ impl Commands {
         }
     }
 
-    fn keep_runs(&self) {
+    pub(super) fn keep_runs(&self) {
         if let (Some(store), Some(user)) = (self.form(), self.form_user()) {
             let text = runs_text(&store.get().runs);
             spawn_local(async move {
@@ -312,7 +219,7 @@ impl Commands {
     }
 
     /// Deletes those of these kept files that no field and no run names any more.
-    fn forget_files(&self, mut keys: Vec<Rc<str>>) {
+    pub(super) fn forget_files(&self, mut keys: Vec<Rc<str>>) {
         let Some(store) = self.form() else { return };
         let form = store.get();
         let mut named = keys_of(&form.values);
@@ -326,7 +233,7 @@ impl Commands {
     }
 }
 
-fn file_prefix(user: &str) -> String {
+pub(super) fn file_prefix(user: &str) -> String {
     ["form-file:", user, ":"].concat()
 }
 
@@ -335,34 +242,12 @@ fn runs_key(user: &str) -> String {
 }
 
 fn keys_of(values: &[Value]) -> Vec<Rc<str>> {
-    let files = |value: &Value| match value {
-        Value::Files(files) => files.clone(),
-        Value::Text(_) => Vec::new(),
-    };
-    let files = values.iter().flat_map(files);
-    files.map(|file| file.key).collect()
+    let files = values.iter().flat_map(Value::files);
+    files.map(|file| file.key.clone()).collect()
 }
 
-fn keys_of_run(run: &Run) -> Vec<Rc<str>> {
+pub(super) fn keys_of_run(run: &Run) -> Vec<Rc<str>> {
     let mut keys = keys_of(&run.values);
     keys.extend(run.outputs.iter().filter_map(|output| output.kept.clone()));
     keys
-}
-
-/// What is sent; the key of a file that is gone otherwise.
-async fn fields(form: &Form) -> Result<Vec<(Rc<str>, Field)>, Rc<str>> {
-    let mut fields = Vec::new();
-    for (input, value) in form.definition.inputs.iter().zip(&form.values) {
-        match value {
-            Value::Text(text) if text.trim().is_empty() => {}
-            Value::Text(text) => fields.push((input.param_name.clone(), Field::Text(text.clone()))),
-            Value::Files(files) => {
-                for ChosenFile { key, name, .. } in files {
-                    let blob = kept_blob(key).await.ok_or_else(|| key.clone())?;
-                    fields.push((input.param_name.clone(), Field::File(blob, name.clone())));
-                }
-            }
-        }
-    }
-    Ok(fields)
 }

@@ -10,6 +10,7 @@ use super::super::icon::{ATTACH, PLUS, SEND, STOP, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
 use super::attachments::attachments;
+use crate::api::attachment_formats;
 use crate::i18n::Messages;
 use crate::state::chat::Chat;
 use crate::state::composer::Blocked;
@@ -139,7 +140,7 @@ fn attach_button(ui: &Ui, app: &App) -> Html {
     if config.max_files == 0 {
         return Html::default();
     }
-    let formats = config.attachment_formats();
+    let formats = attachment_formats(config);
     let accept: Vec<String> = formats.iter().map(|one| [".", one].concat()).collect();
     let limit = bytes_text(config.max_file_bytes);
     let label = AttrValue::from((ui.messages().attach)(

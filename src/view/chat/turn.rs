@@ -4,14 +4,13 @@ use aicon_markdown::long_text;
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
+use super::super::copy::{COPIED_MS, copy_button};
 use super::super::fault::fault_text;
-use super::super::icon::{CHECK, CLOSE, COPY, DOWN, RETRY, icon};
+use super::super::icon::{DOWN, RETRY, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
 use crate::state::chat::{Answer, Archive, Question, Said, SentImage, Status, Turn};
-
-/// How long "copied" is shown.
-const COPIED_MS: u32 = 2_000;
+use crate::state::commands::ARCHIVE_NAME;
 
 #[derive(Properties)]
 pub(super) struct TurnProps {
@@ -97,37 +96,30 @@ impl TurnView {
         };
         let is_streaming = answer.status == Status::Streaming;
         let is_empty = answer.document.text().is_empty();
+        let copy = ctx.link().callback(|_: MouseEvent| Msg::Copy);
         html! {
             <article class="turn turn-assistant" data-testid="message" data-role="assistant" data-status={status_name}
                 aria-label={messages.assistant} aria-busy={if is_streaming { "true" } else { "false" }}>
-                <div data-testid="message-body">{ ui.markdown(answer.document.clone()) }</div>
+                { body(ui, app, answer) }
                 if is_streaming && is_empty {
                     <div class="waiting" aria-hidden="true"><i></i><i></i><i></i></div>
                 }
                 { answer.archive.as_ref().map(|archive| archive_link(ui, archive)) }
                 { ending(ui, app, turn.key, &answer.status, *is_last) }
                 if !is_streaming && !is_empty {
-                    <footer class="turn-tools">{ self.copy_button(ctx) }{ tokens(ui, answer) }</footer>
+                    <footer class="turn-tools">{ copy_button(ui, self.copied, copy) }{ tokens(ui, answer) }</footer>
                 }
             </article>
         }
     }
+}
 
-    /// Copies the answer's markdown.
-    fn copy_button(&self, ctx: &Context<Self>) -> Html {
-        let messages = ctx.props().ui.messages();
-        let (path, label) = match self.copied {
-            None => (COPY, messages.copy_answer),
-            Some(true) => (CHECK, messages.copied),
-            Some(false) => (CLOSE, messages.copy_failed),
-        };
-        let onclick = ctx.link().callback(|_: MouseEvent| Msg::Copy);
-        html! {
-            <button data-testid="copy-answer" class="quiet" type="button" {onclick}>
-                { icon(path) }<span aria-live="polite">{ label }</span>
-            </button>
-        }
+fn body(ui: &Ui, app: &App, answer: &Answer) -> Html {
+    if app.config.is_plain_text {
+        let text = long_text(answer.document.text());
+        return html! { <div class="plain" data-testid="message-body" dir="auto">{ text }</div> };
     }
+    html! { <div data-testid="message-body">{ ui.markdown(answer.document.clone()) }</div> }
 }
 
 fn archive_link(ui: &Ui, archive: &Archive) -> Html {
@@ -135,7 +127,7 @@ fn archive_link(ui: &Ui, archive: &Archive) -> Html {
     match &archive.url {
         Some(url) => html! {
             <p>
-                <a data-testid="archive" class="button" href={url.clone()} download="processed_files.zip">
+                <a data-testid="archive" class="button" href={url.clone()} download={ARCHIVE_NAME}>
                     { icon(DOWN) }{ messages.form_archive }
                 </a>
             </p>

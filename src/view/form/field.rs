@@ -8,7 +8,8 @@ use super::super::ui::{App, Ui};
 use super::file::file_field;
 use crate::config::{Choice, InputKind, InputRow};
 use crate::i18n::{Locale, Messages};
-use crate::state::form::{FieldProblem, Form, Value};
+use crate::state::form::{Form, Value};
+use crate::state::form_check::FieldProblem;
 
 /// The field's element.
 pub(super) fn id(row: usize) -> String {
@@ -47,7 +48,7 @@ pub(super) fn field(ui: &Ui, app: &App, form: &Form, row: usize) -> Html {
         test_id: ["field-", &input.param_name].concat(),
     };
     let control = match value {
-        Value::Files(files) => file_field(&field, files),
+        Value::Files(files) => file_field(&field, form, files),
         Value::Text(text) => field.control(text),
     };
     let help = input.help.get(ui.locale);

@@ -8,9 +8,9 @@ use super::super::files::{files_of, list};
 use super::super::icon::{ATTACH, CLOSE, icon};
 use super::field::{Field, flag, id};
 use crate::config::InputKind;
-use crate::state::form::ChosenFile;
+use crate::state::form::{ChosenFile, Form};
 
-pub(super) fn file_field(field: &Field<'_>, files: &[ChosenFile]) -> Html {
+pub(super) fn file_field(field: &Field<'_>, form: &Form, files: &[ChosenFile]) -> Html {
     let InputKind::File {
         accept, max_files, ..
     } = &field.input.kind
@@ -43,7 +43,7 @@ pub(super) fn file_field(field: &Field<'_>, files: &[ChosenFile]) -> Html {
         <div class="files" {ondragover} {ondrop}>
             if !files.is_empty() {
                 <ul class="attachments" aria-label={field.input.label.get(field.ui.locale)}>
-                    { for files.iter().map(|file| item(field, file)) }
+                    { for files.iter().map(|file| item(field, form, file)) }
                 </ul>
             }
             <div class="file-choice">
@@ -61,15 +61,25 @@ pub(super) fn file_field(field: &Field<'_>, files: &[ChosenFile]) -> Html {
     }
 }
 
-fn item(field: &Field<'_>, file: &ChosenFile) -> Html {
+fn item(field: &Field<'_>, form: &Form, file: &ChosenFile) -> Html {
+    let messages = field.ui.messages();
+    let sent = form.sent_percent(&file.key);
+    let (status, text) = match sent {
+        _ if file.is_lost => ("error", bytes_text(file.size)),
+        Some(percent @ 0..100) => ("uploading", (messages.uploading)(percent)),
+        _ => ("ready", bytes_text(file.size)),
+    };
     let (commands, row, key) = (field.app.commands.clone(), field.row, file.key.clone());
     let onclick = Callback::from(move |_: MouseEvent| commands.remove_file(row, &key));
-    let label = (field.ui.messages().remove)(&file.name);
+    let label = (messages.remove)(&file.name);
     html! {
-        <li key={&*file.key} class="attachment" data-testid="attachment" data-status={if file.is_lost { "error" } else { "ready" }}>
+        <li key={&*file.key} class="attachment" data-testid="attachment" data-status={status}>
             <div class="attachment-text">
                 <bdi class="file-name">{ &*file.name }</bdi>
-                <span class="attachment-status">{ bytes_text(file.size) }</span>
+                <span class="attachment-status">{ text }</span>
+                if let Some(percent) = sent {
+                    <progress max="100" value={percent.to_string()} aria-hidden="true"></progress>
+                }
             </div>
             <button class="quiet icon-button" type="button" aria-label={label} disabled={field.is_disabled} {onclick}>
                 { icon(CLOSE) }

@@ -5,10 +5,17 @@ mod file;
 mod outputs;
 mod runs;
 
+use std::rc::Rc;
+
 use aicon_markdown::Document;
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use outputs::{Results, Zipping};
+
+use super::copy::COPIED_MS;
 use super::dialog::{dialog, show};
 use super::fault::fault_text;
 use super::notice;
@@ -16,6 +23,9 @@ use super::ui::{App, Ui};
 use crate::browser::document;
 use crate::state::form::{Form, Progress};
 use crate::state::store::Subscription;
+
+const RUN_ID: &str = "form-run";
+const STOP_ID: &str = "form-stop";
 
 #[derive(Properties, PartialEq)]
 pub struct FormPageProps {
@@ -27,15 +37,25 @@ pub struct FormPageProps {
 
 /// The page. A model without a form shows nothing here.
 pub struct FormPage {
-    /// The field to focus once its error is on the page.
-    wrong: Option<usize>,
+    /// Where the focus goes once the page is rendered.
+    focus: Option<Focus>,
     /// The picture that is shown large.
     zoomed: Option<AttrValue>,
     zoom: NodeRef,
-    /// Runs seen: one more is announced.
-    runs: usize,
+    /// Which text was copied, and whether it worked, while that is shown.
+    copied: Option<(Rc<str>, bool)>,
+    forgetting: Option<Timeout>,
+    zipping: Zipping,
+    is_running: bool,
     announced: &'static str,
     _subscription: Option<Subscription<Form>>,
+}
+
+enum Focus {
+    /// The first field with an error.
+    Wrong(usize),
+    /// What takes the place of the control that had the focus and is gone.
+    InsteadOf(&'static str),
 }
 
 /// What can happen.
@@ -46,6 +66,16 @@ pub enum Msg {
     Run,
     /// A picture is to be shown large, or no longer.
     Zoom(Option<AttrValue>),
+    /// A result's text is to be copied.
+    Copy(Rc<str>, Rc<str>),
+    /// It was, or could not be.
+    Copied(Rc<str>, bool),
+    /// Nobody needs to know any longer.
+    Forget,
+    /// All results are to be downloaded.
+    DownloadAll,
+    /// They were; but for these.
+    Downloaded(Vec<String>),
 }
 
 impl Component for FormPage {
@@ -56,38 +86,46 @@ impl Component for FormPage {
         let changed = ctx.link().callback(|()| Msg::Changed);
         let store = ctx.props().app.commands.form();
         Self {
-            wrong: None,
+            focus: None,
             zoomed: None,
             zoom: NodeRef::default(),
-            runs: store.map_or(0, |store| store.get().runs.len()),
+            copied: None,
+            forgetting: None,
+            zipping: Zipping::Idle,
+            is_running: store.is_some_and(|store| store.get().is_running()),
             announced: "",
             _subscription: store.map(|store| store.subscribe(move || changed.emit(()))),
         }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
-        let FormPageProps { ui, app } = ctx.props();
+        let app = &ctx.props().app;
         match msg {
-            Msg::Changed => {
-                let Some(store) = app.commands.form() else {
-                    return false;
-                };
-                let form = store.get();
-                if form.is_running() {
-                    self.announced = ui.messages().form_working;
-                } else if self.announced == ui.messages().form_working {
-                    self.announced = if form.fault.is_none() && form.runs.len() != self.runs {
-                        ui.messages().form_done
-                    } else {
-                        ""
-                    };
-                }
-                if !form.is_running() {
-                    self.runs = form.runs.len();
+            Msg::Changed => self.follow(ctx),
+            Msg::Run => self.focus = app.commands.run_form().map(Focus::Wrong),
+            Msg::Zoom(zoomed) => self.zoomed = zoomed,
+            Msg::Copy(name, text) => {
+                let told = ctx.link().callback(move |is| Msg::Copied(name.clone(), is));
+                app.commands
+                    .copy(&text, move |is_copied| told.emit(is_copied));
+            }
+            Msg::Copied(name, is_copied) => {
+                self.copied = Some((name, is_copied));
+                let forget = ctx.link().callback(|()| Msg::Forget);
+                self.forgetting = Some(Timeout::new(COPIED_MS, move || forget.emit(())));
+            }
+            Msg::Forget => self.copied = None,
+            Msg::DownloadAll => {
+                let form = app.commands.form().map(|store| store.get());
+                if let Some(run) = form.as_ref().and_then(|form| form.shown_run()) {
+                    self.zipping = Zipping::Busy;
+                    let told = ctx.link().callback(Msg::Downloaded);
+                    app.commands
+                        .download_all(run, move |missing| told.emit(missing));
                 }
             }
-            Msg::Run => self.wrong = app.commands.run_form(),
-            Msg::Zoom(zoomed) => self.zoomed = zoomed,
+            Msg::Downloaded(missing) if missing.is_empty() => self.zipping = Zipping::Idle,
+            Msg::Downloaded(missing) => self.zipping = Zipping::Missing(missing),
         }
         true
     }
@@ -102,8 +140,15 @@ impl Component for FormPage {
             event.prevent_default();
             Msg::Run
         });
-        let zoom = link.callback(|url: AttrValue| Msg::Zoom(Some(url)));
         let start = Document::from_text(&app.config.start_message.get(ui.locale));
+        let results = Results {
+            ui,
+            app,
+            form: &form,
+            link,
+            copied: &self.copied,
+            zipping: &self.zipping,
+        };
         html! {
             <div class="form-page">
                 <div class="column form-column">
@@ -112,9 +157,9 @@ impl Component for FormPage {
                     <form class="form" novalidate={true} {onsubmit}>
                         { for (0..form.values.len()).map(|row| field::field(ui, app, &form, row)) }
                         { failure(ui, &form) }
-                        { actions(ui, app, &form) }
+                        <>{ actions(ui, app, &form) }</>
                     </form>
-                    { outputs::outputs(ui, app, &form, &zoom) }
+                    { results.view() }
                     { runs::runs(ui, app, &form) }
                 </div>
                 <div class="visually-hidden" role="status" aria-live="polite">{ self.announced }</div>
@@ -125,17 +170,46 @@ impl Component for FormPage {
 
     fn rendered(&mut self, _: &Context<Self>, _: bool) {
         show(&self.zoom);
-        if let Some(row) = self.wrong.take() {
-            let id = field::id(row);
-            let field = document().get_element_by_id(&id);
-            if let Some(field) = field.map(wasm_bindgen::JsCast::unchecked_into::<HtmlElement>) {
-                drop(field.focus());
-            }
+        match self.focus.take() {
+            Some(Focus::Wrong(row)) => focus(&field::id(row)),
+            Some(Focus::InsteadOf(id)) if is_focus_lost() => focus(id),
+            _ => {}
         }
     }
 }
 
 impl FormPage {
+    /// What began or ended is announced, and the focus goes where the next step is.
+    fn follow(&mut self, ctx: &Context<Self>) {
+        let FormPageProps { ui, app } = ctx.props();
+        let Some(form) = app.commands.form().map(|store| store.get()) else {
+            return;
+        };
+        let was_running = std::mem::replace(&mut self.is_running, form.is_running());
+        match (was_running, self.is_running) {
+            (false, true) => {
+                self.announced = ui.messages().form_working;
+                self.zipping = Zipping::Idle;
+                self.focus = Some(Focus::InsteadOf(STOP_ID));
+            }
+            (true, false) => {
+                let is_finished = form.is_fresh;
+                self.announced = if is_finished {
+                    ui.messages().form_done
+                } else {
+                    ""
+                };
+                let next = if is_finished {
+                    outputs::TITLE_ID
+                } else {
+                    RUN_ID
+                };
+                self.focus = Some(Focus::InsteadOf(next));
+            }
+            _ => {}
+        }
+    }
+
     fn zoomed_image(&self, ctx: &Context<Self>, url: &AttrValue) -> Html {
         let messages = ctx.props().ui.messages();
         let close = super::dialog::closing(&self.zoom);
@@ -148,6 +222,20 @@ impl FormPage {
         let closed = ctx.link().callback(|_: Event| Msg::Zoom(None));
         dialog(&self.zoom, messages.form_results, closed, children)
     }
+}
+
+fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        drop(element.unchecked_into::<HtmlElement>().focus());
+    }
+}
+
+/// A control that went away or was disabled leaves the focus on the page as a whole, where no key leads on.
+fn is_focus_lost() -> bool {
+    let active = document().active_element();
+    active.is_none_or(|active| {
+        active.tag_name() == "BODY" || active.matches(":disabled").unwrap_or_default()
+    })
 }
 
 /// Why the last run failed, and that nothing is lost.
@@ -168,6 +256,7 @@ fn failure(ui: &Ui, form: &Form) -> Html {
     })
 }
 
+/// Keyed, so that the focus never stays on a button that has become another one.
 fn actions(ui: &Ui, app: &App, form: &Form) -> Html {
     let messages = ui.messages();
     let commands = app.commands.clone();
@@ -181,16 +270,16 @@ fn actions(ui: &Ui, app: &App, form: &Form) -> Html {
             _ => (messages.form_working.to_owned(), None),
         };
         return html! {
-            <div class="form-actions">
+            <div key="running" class="form-actions">
                 <div class="form-progress"><span>{ text }</span><progress max="100" value={percent} aria-hidden="true"></progress></div>
-                <button data-testid="stop" type="button" onclick={cancel}>{ messages.form_cancel }</button>
+                <button id={STOP_ID} data-testid="stop" type="button" onclick={cancel}>{ messages.form_cancel }</button>
             </div>
         };
     }
     let clear = Callback::from(move |_: MouseEvent| commands.clear_form());
     html! {
-        <div class="form-actions">
-            <button data-testid="submit" class="primary" type="submit">{ messages.form_run }</button>
+        <div key="idle" class="form-actions">
+            <button id={RUN_ID} data-testid="submit" class="primary" type="submit">{ messages.form_run }</button>
             <button data-testid="form-clear" class="quiet" type="button" onclick={clear}>{ messages.form_clear }</button>
         </div>
     }

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::super::icon::{CLOSE, icon};
 use super::super::ui::{App, Ui};
 use crate::state::form::{Form, Run, Value};
 
@@ -31,14 +32,20 @@ fn item(ui: &Ui, app: &App, form: &Form, at: usize, run: &Run) -> Html {
     let look = Callback::from(move |_: MouseEvent| commands.show_run(at));
     let commands = app.commands.clone();
     let refill = Callback::from(move |_: MouseEvent| commands.refill(at));
+    let commands = app.commands.clone();
+    let forget = Callback::from(move |_: MouseEvent| commands.forget_run(at));
+    let time = time_text(ui, run.at);
     let current = (form.shown == at).then_some("true");
     html! {
         <li key={run.at.to_string()}>
             <button class="quiet run" type="button" aria-current={current} onclick={look}>
-                <time>{ time_text(ui, run.at) }</time>
+                <time>{ &time }</time>
                 <span class="run-summary">{ summary(run) }</span>
             </button>
             <button class="quiet" type="button" disabled={form.is_running()} onclick={refill}>{ messages.form_refill }</button>
+            <button class="quiet icon-button" type="button" aria-label={(messages.remove)(&time)} disabled={form.is_running()} onclick={forget}>
+                { icon(CLOSE) }
+            </button>
         </li>
     }
 }

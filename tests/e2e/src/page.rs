@@ -2,6 +2,7 @@
 
 mod chat;
 mod checks;
+mod files;
 mod script;
 
 use std::path::Path;

@@ -36,3 +36,24 @@ pub(super) const FILL: &str = r#"
 /// All that a script of the page could read of tokens: both storages and the cookies.
 pub(super) const STORED: &str = r"
     return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]);";
+
+/// As if dropped from the desktop.
+pub(super) const DROP: &str = r"
+    const [selector, files] = arguments;
+    const transfer = new DataTransfer();
+    for (const { name, content } of files) {
+        const type = name.endsWith('.csv') ? 'text/csv' : 'text/plain';
+        transfer.items.add(new File([new Uint8Array(content)], name, { type }));
+    }
+    document.querySelector(selector).dispatchEvent(
+        new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));";
+
+pub(super) const CATCH_DOWNLOADS: &str = r"
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function () {
+        if (!this.download) return click.call(this);
+        window.caughtDownload = fetch(this.href).then(answer => answer.arrayBuffer())
+            .then(buffer => [this.download, [...new Uint8Array(buffer)]]);
+    };";
+
+pub(super) const CAUGHT: &str = "return window.caughtDownload || null;";

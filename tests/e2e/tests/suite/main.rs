@@ -7,8 +7,10 @@
 mod access;
 mod composer;
 mod config;
+mod described;
 mod files;
 mod form;
+mod form_files;
 mod hosted;
 mod hosting;
 mod journey;

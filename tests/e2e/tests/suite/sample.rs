@@ -50,23 +50,19 @@ async fn files_go_with_their_message_and_the_zip_can_be_downloaded_after_a_reloa
 {
     let sample = Sample::start().await?;
     let setup = Setup::default()
-        .login(Login::None)
+        .login(Login::Direct)
         .config("apiEndPoint", sample.url.clone())
         .config("apiProtocol", "aicon");
     World::run("sample_files", setup, async |world| {
         let page = &world.page;
-        page.open("/chat").await?;
+        page.sign_in("demo").await?;
         page.attach(&world.file("report.csv", "이름,값\n".as_bytes())?)
             .await?;
         page.wait_for_attachments(&["ready"]).await?;
         page.send("정리해 줘").await?;
         page.wait_for_answer(2, "done").await?;
-        let request = sample.requests().pop().unwrap();
-        let (name, file_name, content) = &request.fields[1];
-        assert_eq!(
-            (name.as_str(), file_name.as_deref(), content.as_slice()),
-            ("files", Some("report.csv"), "이름,값\n".as_bytes())
-        );
+        let golden = include_str!("../../../wire/chat.request.txt");
+        assert_eq!(sample.texts().pop().unwrap_or_default(), golden);
         page.wait_for("archive").await?;
         page.reload().await?;
         until("the archive after a reload", async || {
