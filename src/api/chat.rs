@@ -1,4 +1,5 @@
-//! The answer to a message: growing from `POST /ai/chat`, in one piece from the sample's `POST /chat`.
+//! The answer to a message: growing from `POST /ai/chat`, in one piece from the sample's `POST /chat` and, for documents, which the
+//! AI API does not take, from the guideline's `POST /api/Provider/chatting-type`.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,10 +14,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, ReadableStreamDefaultReader, Response};
 
-use super::dialect::{Dialect, in_dialect};
+use super::dialect::{Dialect, in_dialect, is_image};
 use super::send::{Request, send};
-use super::transfer::{Part, transfer};
-use super::{ApiError, Fault, Upload};
+use super::transfer::{Form, Part, transfer};
+use super::{ApiError, Fault, Upload, push_model};
 use crate::auth::Auth;
 use crate::browser::http;
 use crate::config::Config;
@@ -31,8 +32,8 @@ pub struct Message<'a> {
 }
 
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
-/// come. Ends at once when `controller` aborts, which the server notices. A back end after AICON's official sample answers in
-/// one piece, and with a ZIP when files were sent (`aicon.md` 5): that comes back.
+/// come. Ends at once when `controller` aborts, which the server notices. A back end after AICON's official sample, and any that is
+/// sent documents, answers in one piece, and with a ZIP when files were sent (`aicon.md` 5): that comes back.
 ///
 /// # Errors
 /// When the stream did not come to a terminal event (promise R9): before its first byte or after.
@@ -44,22 +45,30 @@ pub async fn chat(
     mut on_event: impl FnMut(ChatEvent),
 ) -> Result<Option<Blob>, ApiError> {
     in_dialect(config, async |dialect| match dialect {
+        Dialect::Ai if message.files.iter().any(|(_, name)| !is_image(name)) => {
+            let mut url = [&config.api_end_point, "/api/Provider/chatting-type"].concat();
+            push_model(&mut url, config);
+            whole(&url, config, auth, message, controller, &mut on_event).await
+        }
         Dialect::Ai => stream(config, auth, message.request, controller, &mut on_event)
             .await
             .map(|()| None),
-        Dialect::Sample => whole(config, auth, message, controller, &mut on_event).await,
+        Dialect::Sample => {
+            let url = [config.api_end_point.as_str(), "/chat"].concat();
+            whole(&url, config, auth, message, controller, &mut on_event).await
+        }
     })
     .await
 }
 
 async fn whole(
+    url: &str,
     config: &Config,
     auth: &Auth,
     message: &Message<'_>,
     controller: &AbortController,
     on_event: &mut impl FnMut(ChatEvent),
 ) -> Result<Option<Blob>, ApiError> {
-    let url = [config.api_end_point.as_str(), "/chat"].concat();
     let handle = Upload::default();
     let abort = Closure::<dyn Fn()>::new({
         let handle = handle.clone();
@@ -71,7 +80,13 @@ async fn whole(
     let mut parts = vec![("prompt", Part::Text(prompt))];
     let files = message.files.iter();
     parts.extend(files.map(|(file, name)| ("files", Part::File(file, name))));
-    let answer = transfer(auth, &url, &parts, &handle, |_, _| {}).await;
+    let key = message.request.idempotency_key.as_deref();
+    let form = Form {
+        url,
+        parts: &parts,
+        idempotency_key: key.filter(|_| config.is_described),
+    };
+    let answer = transfer(auth, form, &handle, |_, _| {}).await;
     signal.set_onabort(None);
     let answer = answer?;
     let (content, archive) = if answer.is_archive() {

@@ -30,14 +30,24 @@ pub fn known_dialect(config: &Config) -> Option<Dialect> {
     }
 }
 
-/// Extensions of the files that a message may have: the AI API takes images, the official sample what the guideline names
-/// (`aicon.md` 1).
-pub fn attachment_formats(config: &Config) -> &'static [&'static str] {
+/// Extensions of the files that a message may have. Where nobody says: the AI API takes images, the official sample what the
+/// guideline names (`aicon.md` 1).
+pub fn attachment_formats(config: &Config) -> Vec<&str> {
     const SAMPLE: [&str; 7] = ["jpg", "jpeg", "png", "webp", "csv", "txt", "pdf"];
-    match known_dialect(config) {
-        Some(Dialect::Sample) => &SAMPLE,
-        Some(Dialect::Ai) | None => &UPLOAD_FORMATS,
+    if !config.accept.is_empty() {
+        return config.accept.iter().map(|one| &**one).collect();
     }
+    match known_dialect(config) {
+        Some(Dialect::Sample) => SAMPLE.into(),
+        Some(Dialect::Ai) | None => UPLOAD_FORMATS.into(),
+    }
+}
+
+/// Whether a file goes to the AI API's upload, which takes images only; any other goes along with its message.
+pub(super) fn is_image(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let is = |format: &&str| extension.is_some_and(|found| format.eq_ignore_ascii_case(found));
+    UPLOAD_FORMATS.iter().any(is)
 }
 
 /// Makes a call in the server's dialect. Where it is not known, ours is tried first, and what the server turns out to speak is

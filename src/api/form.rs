@@ -7,7 +7,7 @@ use aicon_protocol::json::ReadJson;
 use web_sys::Blob;
 
 use super::dialect::{Dialect, in_dialect};
-use super::transfer::{Part, transfer};
+use super::transfer::{Form, Part, transfer};
 use super::{ApiError, Fault, Upload, push_model};
 use crate::auth::Auth;
 use crate::config::Config;
@@ -29,7 +29,8 @@ pub enum FormAnswer {
     Archive(Blob),
 }
 
-/// Sends the form. `on_progress` is told bytes sent and bytes in all.
+/// Sends the form. `on_progress` is told bytes sent and bytes in all. Runs with the same key are one use, where the server is one of
+/// ours (promise R14).
 ///
 /// # Errors
 /// As every call.
@@ -37,6 +38,7 @@ pub async fn run_form(
     config: &Config,
     auth: &Auth,
     fields: &[(Rc<str>, Field)],
+    idempotency_key: &str,
     handle: &Upload,
     on_progress: impl Fn(f64, f64) + Clone + 'static,
 ) -> Result<FormAnswer, ApiError> {
@@ -50,7 +52,12 @@ pub async fn run_form(
             Dialect::Sample => url.push_str("/chat-type-2"),
         }
         let parts: Vec<_> = fields.iter().map(part).collect();
-        transfer(auth, &url, &parts, handle, on_progress.clone()).await
+        let form = Form {
+            url: &url,
+            parts: &parts,
+            idempotency_key: config.is_described.then_some(idempotency_key),
+        };
+        transfer(auth, form, handle, on_progress.clone()).await
     })
     .await?;
     if answer.is_archive() {

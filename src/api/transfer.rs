@@ -41,6 +41,14 @@ impl Upload {
     }
 }
 
+/// What is sent.
+pub(super) struct Form<'a> {
+    pub(super) url: &'a str,
+    pub(super) parts: &'a [(&'a str, Part<'a>)],
+    /// Only for servers of ours: any other may refuse a header that its CORS policy does not name.
+    pub(super) idempotency_key: Option<&'a str>,
+}
+
 /// What is sent under one name.
 pub(super) enum Part<'a> {
     Text(&'a str),
@@ -74,8 +82,7 @@ impl Answer {
 /// Sends and waits for the whole answer. `on_progress` is told bytes sent and bytes in all, the form's own included.
 pub(super) async fn transfer(
     auth: &Auth,
-    url: &str,
-    parts: &[(&str, Part<'_>)],
+    form: Form<'_>,
     handle: &Upload,
     on_progress: impl Fn(f64, f64) + 'static,
 ) -> Result<Answer, ApiError> {
@@ -85,8 +92,7 @@ pub(super) async fn transfer(
         }
     });
     with_bearer(auth, async |bearer| {
-        let form = form_data(parts).map_err(|_| ApiError::Fault(Fault::Network))?;
-        let request = post(url, &form, bearer, handle, &progress).await?;
+        let request = post(&form, bearer, handle, &progress).await?;
         let status = request.status().unwrap_or_default();
         let body: Blob = request.response().unwrap_or_default().unchecked_into();
         let head = |name: &str| request.get_response_header(name).ok().flatten();
@@ -128,19 +134,24 @@ fn form_data(parts: &[(&str, Part<'_>)]) -> Result<FormData, JsValue> {
 
 /// One try, to its end.
 async fn post(
-    url: &str,
-    form: &FormData,
+    form: &Form<'_>,
     bearer: Option<&str>,
     handle: &Upload,
     progress: &Closure<dyn Fn(ProgressEvent)>,
 ) -> Result<XmlHttpRequest, ApiError> {
     let network = |_| ApiError::Fault(Fault::Network);
+    let data = form_data(form.parts).map_err(network)?;
     let request = XmlHttpRequest::new().map_err(network)?;
-    request.open("POST", url).map_err(network)?;
+    request.open("POST", form.url).map_err(network)?;
     request.set_response_type(XmlHttpRequestResponseType::Blob);
     if let Some(token) = bearer {
         request
             .set_request_header("Authorization", &["Bearer ", token].concat())
+            .map_err(network)?;
+    }
+    if let Some(key) = form.idempotency_key {
+        request
+            .set_request_header("Idempotency-Key", key)
             .map_err(network)?;
     }
     if let Ok(upload) = request.upload() {
@@ -152,7 +163,7 @@ async fn post(
     handle.0.borrow_mut().request = Some(request.clone());
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
     request
-        .send_with_opt_form_data(Some(form))
+        .send_with_opt_form_data(Some(&data))
         .map_err(network)?;
     drop(JsFuture::from(ended).await);
     // `loadend` without a status is an aborted or a failed transfer.

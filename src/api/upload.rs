@@ -7,14 +7,15 @@ use aicon_protocol::id::FileId;
 use aicon_protocol::json::ReadJson;
 use web_sys::Blob;
 
-use super::dialect::{Dialect, in_dialect};
-use super::transfer::{Part, transfer};
+use super::dialect::{Dialect, in_dialect, is_image};
+use super::transfer::{Form, Part, transfer};
 use super::{ApiError, Fault, Upload, push_model};
 use crate::auth::Auth;
 use crate::config::Config;
 use crate::json::Json;
 
-/// Uploads one image; a server after AICON's official sample takes it with its message instead, and the ID is empty then.
+/// Uploads one image. Other files, and those for a server after AICON's official sample, go with their message instead: the ID is
+/// empty then.
 /// `on_progress` is told the share of bytes sent, 0 to 1.
 ///
 /// # Errors
@@ -29,6 +30,11 @@ pub async fn upload(
 ) -> Result<FileId, ApiError> {
     let mut url = [config.api_end_point.as_str(), "/ai/upload"].concat();
     push_model(&mut url, config);
+    // Goes along with its message.
+    let later = || Ok(FileId::new(""));
+    if !is_image(name) {
+        return later();
+    }
     let parts = [("file", Part::File(file, name))];
     let on_progress = Rc::new(on_progress);
     let answer = in_dialect(config, async |dialect| {
@@ -37,14 +43,16 @@ pub async fn upload(
         }
         let on_progress = on_progress.clone();
         let progress = move |sent, total| on_progress(sent / total);
-        transfer(auth, &url, &parts, handle, progress)
-            .await
-            .map(Some)
+        let form = Form {
+            url: &url,
+            parts: &parts,
+            idempotency_key: None,
+        };
+        transfer(auth, form, handle, progress).await.map(Some)
     })
     .await?;
     let Some(answer) = answer else {
-        // Goes along with its message.
-        return Ok(FileId::new(""));
+        return later();
     };
     let data = Json::parse(&answer.text().await)
         .ok()

@@ -35,6 +35,8 @@ pub(super) fn check(raw: RawConfig) -> Result<(Config, Option<Question>), Config
         max_text_length: reader.count("maxTextLength", 1, 10_000_000, DEFAULT_MAX_TEXT_LENGTH)
             as usize,
         max_files: reader.count("maxFiles", 0, 20, DEFAULT_MAX_FILES) as usize,
+        accept: reader.extensions(),
+        is_described: reader.raw.has_ui(),
         max_file_bytes: reader.count("maxFileBytes", 1, 1 << 30, DEFAULT_MAX_FILE_BYTES),
         stream_idle_seconds: reader.count("streamIdleSeconds", 5, 600, DEFAULT_STREAM_IDLE_SECONDS)
             as u32,

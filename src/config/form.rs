@@ -140,11 +140,7 @@ impl Reader {
     fn input_kind(&mut self) -> InputKind {
         match self.required_word("type", INPUT_TYPES) {
             1 => InputKind::File {
-                accept: self
-                    .texts("accept")
-                    .iter()
-                    .map(|text| extension(text))
-                    .collect(),
+                accept: self.extensions(),
                 max_bytes: self.count("maxBytes", 1, 1 << 32, DEFAULT_MAX_FILE_BYTES),
                 max_files: self.count("maxFiles", 1, 100, 1) as usize,
             },
@@ -204,17 +200,21 @@ impl Reader {
         }
     }
 
-    fn texts(&mut self, key: &'static str) -> Vec<String> {
-        let Some(value) = self.raw.get(key) else {
+    /// `accept`: extensions of files.
+    pub(super) fn extensions(&mut self) -> Vec<Rc<str>> {
+        let Some(value) = self.raw.get("accept") else {
             return Vec::new();
         };
-        let texts: Option<Vec<String>> = value
-            .items()
-            .and_then(|items| items.iter().map(ReadJson::text).collect());
-        if texts.is_none() {
-            self.wrong(key, Expected::Texts);
+        let extensions: Option<Vec<Rc<str>>> = value.items().and_then(|items| {
+            let texts = items.iter().map(ReadJson::text);
+            texts
+                .map(|text| text.map(|text| extension(&text)))
+                .collect()
+        });
+        if extensions.is_none() {
+            self.wrong("accept", Expected::Texts);
         }
-        texts.unwrap_or_default()
+        extensions.unwrap_or_default()
     }
 
     fn number(&mut self, key: &'static str) -> Option<f64> {

@@ -38,9 +38,11 @@ pub struct Config {
     pub model: Option<String>,
     /// Characters that one message may have.
     pub max_text_length: usize,
-    /// Images that one message may have.
+    /// Files that one message may have.
     pub max_files: usize,
-    /// Bytes that one image may have.
+    /// Extensions of the files that a message may have, where it is said.
+    pub accept: Vec<Rc<str>>,
+    /// Bytes that one file may have.
     pub max_file_bytes: u64,
     /// Seconds of silence after which a stream counts as broken.
     pub stream_idle_seconds: u32,
@@ -48,6 +50,8 @@ pub struct Config {
     pub frame_origins: Vec<String>,
     /// What the user meets.
     pub ui: UiType,
+    /// The server described itself, so it is one of ours.
+    pub is_described: bool,
     /// Answers are shown as they are; markdown otherwise.
     pub is_plain_text: bool,
     /// How the provider's API is spoken to.

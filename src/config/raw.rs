@@ -18,7 +18,8 @@ const SPELLINGS: [(&str, &[&str]); 4] = [
 const NEST: &str = "DomainSettings";
 
 /// What the server's `/ui` may tell; what the file says of these counts more.
-const TOLD_KEYS: [&str; 10] = [
+const TOLD_KEYS: [&str; 11] = [
+    "accept",
     "title",
     "description",
     "startMessage",

@@ -128,7 +128,7 @@ pub(super) static MESSAGES: Messages = Messages {
     stop: "Stop",
     attach: |formats, size, count| {
         [
-            "Attach images (",
+            "Attach files (",
             formats,
             ", up to ",
             size,
@@ -138,8 +138,8 @@ pub(super) static MESSAGES: Messages = Messages {
         ]
         .concat()
     },
-    drop_here: "Drop images here",
-    attachments: "Attached images",
+    drop_here: "Drop files here",
+    attachments: "Attached files",
     remove: |name| ["Remove ", name].concat(),
     retry_upload: |name| ["Upload ", name, " again"].concat(),
     uploading: |percent| ["Uploading ", &percent.to_string(), "%"].concat(),
@@ -156,14 +156,14 @@ pub(super) static MESSAGES: Messages = Messages {
         [
             "At most ",
             &max.to_string(),
-            " images can be sent. Please remove some.",
+            " files can be sent. Please remove some.",
         ]
         .concat()
     },
-    failed_attachment: "An image was not uploaded. Remove it or upload it again.",
-    wait_for_upload: "An image is being uploaded. You can send when it is done.",
+    failed_attachment: "A file was not uploaded. Remove it or upload it again.",
+    wait_for_upload: "A file is being uploaded. You can send when it is done.",
     file_too_big: |limit| ["The file is too big. The limit is ", limit, "."].concat(),
-    file_wrong_type: "Only jpg, jpeg, png and webp images can be uploaded.",
+    file_wrong_type: "This type is not taken.",
     file_empty: "The file is empty or can no longer be read. Please choose it again.",
     file_waiting: "It will be uploaded after you log in.",
     // Form
@@ -229,7 +229,7 @@ pub(super) static MESSAGES: Messages = Messages {
     fault_chat: "The AI model could not answer. Your message is kept.",
     fault_model: "This model cannot be used now. The provider has to check the settings.",
     fault_context_lost: "The server no longer has the earlier conversation. Trying again sends this message alone.",
-    fault_file_expired: "The attached image has expired on the server (kept for 7 days). Please attach it again to a new message.",
+    fault_file_expired: "The attached file has expired on the server (kept for 7 days). Please attach it again to a new message.",
     fault_too_large: "What was sent is over the size limit of the server. Please shorten it and send again.",
     fault_unauthorized: "This server needs a login or an API key. The provider has to check the settings.",
     fault_forbidden: "This is not allowed. The provider has to check the settings (allowed origins, model).",
@@ -244,7 +244,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     time_units: [" seconds", " minutes", " hours"],
     fault_in_progress: "The same message is still being answered. Try again in a moment to get that answer.",
-    fault_format: "This image is not supported. The content of the file has to be jpg, png or webp.",
+    fault_format: "This file is not supported. Its content has to be of the type that its name says.",
     fault_empty_message: "An empty message cannot be sent.",
     server_says: "The server says:",
     // Markdown

@@ -114,7 +114,7 @@ pub(super) static MESSAGES: Messages = Messages {
     stop: "중지",
     attach: |formats, size, count| {
         [
-            "이미지 첨부 (",
+            "파일 첨부 (",
             formats,
             ", ",
             size,
@@ -124,8 +124,8 @@ pub(super) static MESSAGES: Messages = Messages {
         ]
         .concat()
     },
-    drop_here: "여기에 이미지를 놓으세요",
-    attachments: "첨부한 이미지",
+    drop_here: "여기에 파일을 놓으세요",
+    attachments: "첨부한 파일",
     remove: |name| [name, " 제거"].concat(),
     retry_upload: |name| [name, " 다시 올리기"].concat(),
     uploading: |percent| ["올리는 중 ", &percent.to_string(), "%"].concat(),
@@ -140,16 +140,16 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     too_many_files: |max| {
         [
-            "이미지는 최대 ",
+            "파일은 최대 ",
             &max.to_string(),
             "개까지 보낼 수 있습니다. 일부를 제거해 주세요.",
         ]
         .concat()
     },
-    failed_attachment: "올리지 못한 이미지가 있습니다. 제거하거나 다시 올려 주세요.",
-    wait_for_upload: "이미지를 올리는 중입니다. 끝나면 보낼 수 있습니다.",
+    failed_attachment: "올리지 못한 파일이 있습니다. 제거하거나 다시 올려 주세요.",
+    wait_for_upload: "파일을 올리는 중입니다. 끝나면 보낼 수 있습니다.",
     file_too_big: |limit| ["파일이 너무 큽니다. ", limit, " 이하만 올릴 수 있습니다."].concat(),
-    file_wrong_type: "jpg, jpeg, png, webp 이미지만 올릴 수 있습니다.",
+    file_wrong_type: "받지 않는 형식입니다.",
     file_empty: "빈 파일이거나 더 이상 읽을 수 없습니다. 다시 선택해 주세요.",
     file_waiting: "로그인하면 이어서 올립니다.",
     // Form
@@ -210,7 +210,7 @@ pub(super) static MESSAGES: Messages = Messages {
     fault_chat: "AI 모델이 답변하지 못했습니다. 메시지는 그대로 있습니다.",
     fault_model: "이 모델은 지금 사용할 수 없습니다. 제공자의 설정을 확인해야 합니다.",
     fault_context_lost: "서버에 이전 대화가 남아 있지 않습니다. 다시 시도하면 이 메시지만 보냅니다.",
-    fault_file_expired: "첨부한 이미지가 서버에서 만료되었습니다(7일 보관). 새 메시지에 다시 첨부해 주세요.",
+    fault_file_expired: "첨부한 파일이 서버에서 만료되었습니다(7일 보관). 새 메시지에 다시 첨부해 주세요.",
     fault_too_large: "보낸 내용이 서버의 크기 제한을 넘었습니다. 줄여서 다시 보내 주세요.",
     fault_unauthorized: "이 서버는 로그인이나 API 키가 필요합니다. 제공자의 설정을 확인해야 합니다.",
     fault_forbidden: "이 작업은 허용되지 않았습니다. 제공자의 설정(허용 출처, 모델)을 확인해야 합니다.",
@@ -225,7 +225,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     time_units: ["초", "분", "시간"],
     fault_in_progress: "같은 메시지에 아직 답하는 중입니다. 잠시 후 다시 시도하면 그 답변을 받습니다.",
-    fault_format: "지원하지 않는 이미지입니다. 파일 내용이 jpg, png, webp여야 합니다.",
+    fault_format: "지원하지 않는 파일입니다. 파일 내용이 이름에 적힌 형식과 같아야 합니다.",
     fault_empty_message: "빈 메시지는 보낼 수 없습니다.",
     server_says: "서버 메시지:",
     // Markdown

@@ -155,7 +155,7 @@ mod tests {
             name,
             size,
             max_bytes,
-            crate::api::attachment_formats(&config()),
+            &crate::api::attachment_formats(&config()),
         )
     }
 

@@ -56,7 +56,7 @@ fn told_text(body: &ErrorBody, retry_after: Option<u32>, messages: &Messages) ->
         Code::Unauthorized => plain(messages.fault_unauthorized),
         Code::Forbidden | Code::UnknownClient => with_detail(messages.fault_forbidden),
         Code::UnsupportedFormat | Code::UnsupportedFileFormat | Code::FileProcessingFailed => {
-            plain(messages.fault_format)
+            with_detail(messages.fault_format)
         }
         Code::MissingParam | Code::EmptyMessage => with_detail(messages.fault_empty_message),
         Code::StreamInterrupted => plain(messages.fault_broken),

@@ -24,7 +24,7 @@ impl Commands {
                 let key = [FILE_PREFIX, &owner.conversation, ":", &random::token()].concat();
                 let size = file.size() as u64;
                 let status =
-                    match judge_file(&file.name(), size, self.0.config.max_file_bytes, formats) {
+                    match judge_file(&file.name(), size, self.0.config.max_file_bytes, &formats) {
                         Ok(()) => AttachmentStatus::Uploading(0),
                         Err(problem) => AttachmentStatus::Failed(problem),
                     };

@@ -27,6 +27,8 @@ pub(super) struct Desk {
     pub(super) store: Store<Form>,
     /// The run under way.
     pub(super) transfer: RefCell<Option<Upload>>,
+    /// The idempotency key of a run of which nothing came back, and what it sent: the same once more is the same use.
+    pub(super) unanswered: RefCell<Option<(String, Vec<Value>)>>,
     saving: RefCell<Option<Timeout>>,
 }
 
@@ -38,6 +40,7 @@ impl Desk {
         Some(Self {
             store: Store::new(Form::new(definition.clone())),
             transfer: RefCell::default(),
+            unanswered: RefCell::default(),
             saving: RefCell::default(),
         })
     }

@@ -13,7 +13,7 @@ use super::Commands;
 use super::attach::{keep_blob, kept_blob, preview_of};
 use super::form::{file_prefix, keys_of_run};
 use crate::api::{ApiError, Fault, Field, FormAnswer, Upload, is_of_api, run_form, size_of};
-use crate::browser::now_ms;
+use crate::browser::{now_ms, random::token};
 use crate::config::FormDefinition;
 
 impl Commands {
@@ -81,16 +81,25 @@ impl Commands {
                 store.dispatch(FormAction::Progressed(progress));
             }
         };
+        let key = match desk.unanswered.take() {
+            Some((key, values)) if values == form.values => key,
+            _ => token(),
+        };
         let outcome = match fields(&form).await {
             Ok(fields) => {
                 let Commands(inner) = self;
-                run_form(&inner.config, &inner.auth, &fields, &handle, on_progress).await
+                let (config, auth) = (&inner.config, &inner.auth);
+                run_form(config, auth, &fields, &key, &handle, on_progress).await
             }
             Err(lost) => {
                 self.change_form(FormAction::Lost(lost));
                 Err(ApiError::Aborted)
             }
         };
+        if matches!(outcome, Err(ApiError::Fault(Fault::Network))) {
+            let unanswered = (key, form.values.clone());
+            desk.unanswered.replace(Some(unanswered));
+        }
         // Cancelled: another run may be under way by now, and this one says nothing more.
         if handle.is_aborted() {
             return;
