@@ -30,7 +30,6 @@ pub(super) fn file_field(field: &Field<'_>, form: &Form, files: &[ChosenFile]) -
             commands.choose_files(row, files);
         }
     });
-    let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
     let is_disabled = field.is_disabled;
     let ondrop = Callback::from(move |event: DragEvent| {
         event.prevent_default();
@@ -40,7 +39,7 @@ pub(super) fn file_field(field: &Field<'_>, form: &Form, files: &[ChosenFile]) -
         }
     });
     html! {
-        <div class="files" {ondragover} {ondrop}>
+        <div class="files" {ondrop}>
             if !files.is_empty() {
                 <ul class="attachments" aria-label={field.input.label.get(field.ui.locale)}>
                     { for files.iter().map(|file| item(field, form, file)) }

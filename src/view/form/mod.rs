@@ -47,6 +47,8 @@ pub struct FormPage {
     forgetting: Option<Timeout>,
     zipping: Zipping,
     is_running: bool,
+    /// Something is dragged over the page: the fields show that they take files.
+    is_dragging: bool,
     announced: &'static str,
     _subscription: Option<Subscription<Form>>,
 }
@@ -64,6 +66,8 @@ pub enum Msg {
     Changed,
     /// The user sends the form.
     Run,
+    /// Something is dragged over the page, or no longer.
+    Drag(bool),
     /// A picture is to be shown large, or no longer.
     Zoom(Option<AttrValue>),
     /// A result's text is to be copied.
@@ -93,6 +97,7 @@ impl Component for FormPage {
             forgetting: None,
             zipping: Zipping::Idle,
             is_running: store.is_some_and(|store| store.get().is_running()),
+            is_dragging: false,
             announced: "",
             _subscription: store.map(|store| store.subscribe(move || changed.emit(()))),
         }
@@ -103,6 +108,9 @@ impl Component for FormPage {
         match msg {
             Msg::Changed => self.follow(ctx),
             Msg::Run => self.focus = app.commands.run_form().map(Focus::Wrong),
+            Msg::Drag(is_dragging) => {
+                return std::mem::replace(&mut self.is_dragging, is_dragging) != is_dragging;
+            }
             Msg::Zoom(zoomed) => self.zoomed = zoomed,
             Msg::Copy(name, text) => {
                 let told = ctx.link().callback(move |is| Msg::Copied(name.clone(), is));
@@ -140,6 +148,15 @@ impl Component for FormPage {
             event.prevent_default();
             Msg::Run
         });
+        // What misses the fields would take the place of the page.
+        let dragged = |is_dragging| {
+            link.callback(move |event: DragEvent| {
+                event.prevent_default();
+                Msg::Drag(is_dragging)
+            })
+        };
+        let ondragleave =
+            link.callback(|event: DragEvent| Msg::Drag(event.target() != event.current_target()));
         let start = Document::from_text(&app.config.start_message.get(ui.locale));
         let results = Results {
             ui,
@@ -150,7 +167,8 @@ impl Component for FormPage {
             zipping: &self.zipping,
         };
         html! {
-            <div class="form-page">
+            <div class="form-page" data-dragging={self.is_dragging.then_some("")}
+                ondragover={dragged(true)} ondrop={dragged(false)} {ondragleave}>
                 <div class="column form-column">
                     <h1>{ app.config.title.get(ui.locale) }</h1>
                     { ui.markdown(start) }

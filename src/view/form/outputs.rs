@@ -190,7 +190,7 @@ impl Results<'_> {
     /// With name, type and, where it is known, size.
     fn download(&self, url: &str, name: &str) -> Html {
         let kind = name.rsplit_once('.').map(|(_, extension)| extension);
-        let mut facts = kind.unwrap_or_default().to_uppercase();
+        let mut facts = kind.unwrap_or_default().to_ascii_uppercase();
         if let Some(FileFacts::Size(bytes)) = self.form.facts_of(url) {
             facts = [&facts, " · ", &bytes_text(bytes)].concat();
         }

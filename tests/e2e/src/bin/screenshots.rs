@@ -70,6 +70,7 @@ impl Look {
             self.take_pages().await?;
             self.take_home().await?;
             self.take_config_error().await?;
+            self.take_server_away().await?;
         }
         if is_wanted("form") {
             self.take_form().await?;
@@ -80,6 +81,9 @@ impl Look {
     /// A multi-input model: empty, with mistakes, with results.
     async fn take_form(self) -> Result<()> {
         let sample = Sample::start().await?;
+        sample.keep("picture.png", &png(240, [47, 93, 80]));
+        sample.answer_with("Image", "Picture", "{base}/results/picture.png");
+        sample.answer_with("File", "Table", "{base}/results/gone.csv");
         let pick = |korean: &str, english: &str| self.language.pick(korean, english).to_owned();
         let setup = self
             .setup()
@@ -105,6 +109,8 @@ impl Look {
                 json!([
                     { "type": "text", "label": pick("번역 결과", "Translation"), "paramName": "TranslateResult" },
                     { "type": "file", "label": pick("결과 파일", "File"), "paramName": "ResultFile" },
+                    { "type": "image", "label": pick("그림", "Picture"), "paramName": "Picture" },
+                    { "type": "file", "label": pick("표", "Table"), "paramName": "Table" },
                 ]),
             );
         let name = format!("screenshots-form-{}", self.suffix());
@@ -125,6 +131,8 @@ impl Look {
             page.click("submit").await?;
             page.wait_for("error-InputText").await?;
             self.take("form-wrong", world).await?;
+            page.ask::<Option<bool>>(SHOW_FILES, &[]).await?;
+            self.take("form-files", world).await?;
             page.driver()
                 .find(By::Css(".attachment button"))
                 .await?
@@ -139,6 +147,10 @@ impl Look {
             page.choose("field-TargetLanguage", "ja").await?;
             page.click("submit").await?;
             page.wait_for("output-TranslateResult").await?;
+            self.take("form-outputs", world).await?;
+            page.catch_downloads().await?;
+            page.click("download-all").await?;
+            page.wait_for_notice().await?;
             page.ask::<Option<bool>>(SHOW_RUNS, &[]).await?;
             self.take("form-results", world).await
         })
@@ -217,6 +229,17 @@ impl Look {
         .await
     }
 
+    async fn take_server_away(self) -> Result<()> {
+        let setup = self.setup().config("uiType", "auto").backend_down();
+        let name = format!("screenshots-away-{}", self.suffix());
+        World::run(&name, setup, async |world| {
+            world.page.open("/").await?;
+            world.page.wait_for("config-error").await?;
+            self.take("server-away", world).await
+        })
+        .await
+    }
+
     fn setup(self) -> Setup {
         let title = self.language.pick("이미지 도우미", "Image helper");
         let description = self.language.pick(
@@ -254,6 +277,10 @@ impl Look {
 const RUNNING_ANIMATIONS: &str = "
     return document.getAnimations().filter(one => one.playState === 'running'
         && one.effect.getComputedTiming().endTime !== Infinity).length";
+
+const SHOW_FILES: &str = "
+    document.querySelector('.files').scrollIntoView({ block: 'center' });
+    return true";
 
 const SHOW_RUNS: &str = "
     const runs = document.querySelector('[data-testid=runs]');
