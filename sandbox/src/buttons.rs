@@ -101,7 +101,8 @@ pub(crate) async fn submit_settle(
     back_to("/#settle")
 }
 
-async fn run(sandbox: &Sandbox) -> RunModel {
+/// Asks is-alive, and keeps what came for the console.
+pub(crate) async fn run(sandbox: &Sandbox) -> RunModel {
     let provider = sandbox.provider.lock().clone();
     let result = provider.run_model(&sandbox.http, now()).await;
     sandbox.last.lock().run_model = Some(result.clone());

@@ -83,6 +83,11 @@ pub struct Options {
     )]
     pub provider: String,
 
+    /// A model of type 2 that is registered at the start: JSON in the words of configs.json, as the provider's GET /ui
+    /// answers it
+    #[arg(long, env = "SANDBOX_MICROSITE", value_name = "FILE")]
+    pub microsite: Option<PathBuf>,
+
     /// Key that the provider asks for when AICON reads the settlement, sent as X-Api-Key
     #[arg(
         long,

@@ -14,6 +14,7 @@
 //! | `settle` | pages through a settlement and reconciles it with the book by GUID (pure) |
 //! | `faults`, `control`, `buttons` | faults and how they are set; `/sandbox/*` for tests |
 //! | `console`, `page`, `text` | the page for people, live by server-sent events, in Korean and English |
+//! | [`microsite`] | AICON's own chat and form for models of type 2: registration, the user's side, the request to the provider |
 //! | [`site`] | hosting as IIS does it: files, MIME types, `web.config` |
 //!
 //! # For tests: `/sandbox/*`
@@ -29,6 +30,8 @@
 //! | `GET`, `POST /sandbox/provider` | where the provider is: `{"url": "http://…", "settlement_key": "…"}` (`--provider`, `--settlement-key`) |
 //! | `POST /sandbox/run-model` | `alive`, `status`, `reason`, `took_ms` |
 //! | `POST /sandbox/settle` | `{"month": "2025-10"}` or `{"from": "2025-10-01", "to": "2025-10-02"}`, `page_size`, `utc_offset_hours`: counts and sums `here` and `there`, `differences`, `balanced`; 502 when the provider refuses |
+//! | `GET`, `POST`, `DELETE /sandbox/microsite` | the registration of type 2, in the words of `configs.json` and with `modelRunUrl` (`--microsite FILE`) |
+//! | `POST /sandbox/microsite/import` | registers what the provider tells: `{}` for its `/ui`, or `{"url": "http://…"}`; 502 when that is nothing |
 //! | `GET /sandbox/live` | what the console shows, as server-sent events |
 //!
 //! A use belongs to the day of its end. One that ended in the span's last two minutes and is not stated is `at_edge`, no
@@ -60,6 +63,7 @@
 //! the contract does not know of AICON.
 
 pub mod cli;
+pub mod microsite;
 pub mod server;
 pub mod site;
 pub mod state;

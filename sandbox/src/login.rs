@@ -94,7 +94,7 @@ pub(crate) async fn choose(
     let Some(user) = user.filter(|_| !is_refused) else {
         return redirect(&sandbox, &request, ("error", "access_denied"));
     };
-    let Some(user) = sandbox.users.iter().find(|known| known.as_str() == user) else {
+    let Some(user) = sandbox.user(&user) else {
         return error_page(lang, Refusal::UnknownUser, &user);
     };
     let code = grant(&sandbox, user, &request);

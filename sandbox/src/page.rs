@@ -6,7 +6,10 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::text::Lang;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(
+    include_str!("page.css"),
+    include_str!("microsite/microsite.css")
+);
 
 const SCRIPT: &str = include_str!("console/live.js");
 
@@ -24,6 +27,22 @@ const LIVE_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 's
 /// A whole page as a response.
 pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: Markup) -> Response {
     respond(status, POLICY, document(lang, title, None, body))
+}
+
+/// A whole page with a script of ours, and pictures of one other origin.
+pub(crate) fn scripted_page(
+    lang: Lang,
+    title: &str,
+    script: &str,
+    images: &str,
+    body: Markup,
+) -> Response {
+    let policy = LIVE_POLICY.replace("img-src 'self'", &format!("img-src 'self' {images}"));
+    respond(
+        StatusCode::OK,
+        &policy,
+        document(lang, title, Some(script), body),
+    )
 }
 
 /// A whole page with a script of ours.
@@ -56,7 +75,7 @@ fn document(lang: Lang, title: &str, script: Option<&str>, body: Markup) -> Mark
     }
 }
 
-fn respond(status: StatusCode, policy: &'static str, document: Markup) -> Response {
+fn respond(status: StatusCode, policy: &str, document: Markup) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -92,13 +111,18 @@ pub(crate) async fn style() -> Response {
 
 /// The script of the console.
 pub(crate) async fn script() -> Response {
+    script_of(SCRIPT)
+}
+
+/// A script as a response.
+pub(crate) fn script_of(script: &'static str) -> Response {
     (
         [
             (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
             (header::CACHE_CONTROL, "no-cache"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ],
-        SCRIPT,
+        script,
     )
         .into_response()
 }

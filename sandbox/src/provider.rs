@@ -197,7 +197,8 @@ fn why_not_alive(status: u16, body: &[u8]) -> Option<String> {
     }
 }
 
-async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, String> {
+/// The whole body, if it is not longer than `limit` bytes.
+pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| cause(&error))? {
         if body.len() + chunk.len() > limit {
@@ -221,7 +222,7 @@ fn excerpt(body: &[u8]) -> String {
 }
 
 /// The innermost reason: the outer ones only say that a request was sent.
-fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }

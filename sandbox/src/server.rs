@@ -16,11 +16,14 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::cli::Options;
 use crate::cut::{Cut, CutListener};
+use crate::microsite::ReadError;
 use crate::provider::ProviderUrlError;
 use crate::site::{Site, SiteError};
 use crate::state::Sandbox;
 use crate::usage::RecordFaultError;
-use crate::{buttons, console, control, faults, login, page, site, token, usage, userinfo};
+use crate::{
+    buttons, console, control, faults, login, microsite, page, site, token, usage, userinfo,
+};
 
 /// The most bytes of a call: a use carries its prompt and its answer whole.
 const MAX_BODY: usize = 64 << 20;
@@ -48,6 +51,9 @@ pub enum ServeError {
     /// No provider can have this address.
     #[error(transparent)]
     Provider(#[from] ProviderUrlError),
+    /// The model of type 2 cannot be registered.
+    #[error(transparent)]
+    Microsite(#[from] ReadError),
     /// A server broke down.
     #[error("failed to serve: {0}")]
     Serve(#[from] io::Error),
@@ -208,6 +214,7 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
         .route("/sandbox/run-model/form", post(buttons::submit_run_model))
         .route("/sandbox/settle", post(buttons::settle))
         .route("/sandbox/settle/form", post(buttons::submit_settle))
+        .merge(microsite::router())
         .nest("/api", api)
         .with_state(sandbox)
 }

@@ -1,6 +1,7 @@
 //! What both servers share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use crate::cli::{LifetimeStyle, MoreClient, Options};
 use crate::faults::Faults;
 use crate::grants::Grants;
 use crate::jwt::Signer;
+use crate::microsite::Registration;
 use crate::provider::{self, Provider, RunModel};
 use crate::server::ServeError;
 use crate::settle::Settlement;
@@ -40,6 +42,8 @@ pub struct Sandbox {
     pub(crate) record_faults: Mutex<FaultSource>,
     pub(crate) counters: Counters,
     pub(crate) provider: Mutex<Provider>,
+    /// The model's registration as one of type 2.
+    pub(crate) microsite: Mutex<Option<Arc<Registration>>>,
     pub(crate) http: reqwest::Client,
     /// What the console's buttons brought last.
     pub(crate) last: Mutex<LastResults>,
@@ -140,6 +144,7 @@ impl Sandbox {
                 &options.provider,
                 options.settlement_key.clone(),
             )?),
+            microsite: Mutex::new(registration(options)?.map(Arc::new)),
             http: provider::client(),
             last: Mutex::default(),
             changed: watch::Sender::new(()),
@@ -147,6 +152,11 @@ impl Sandbox {
             aicon_origin,
             site_origin,
         })
+    }
+
+    /// The user of this ID, if there is one.
+    pub(crate) fn user(&self, id: &str) -> Option<&UserId> {
+        self.users.iter().find(|known| known.as_str() == id)
     }
 
     /// Whether ID and secret are those of one of the models.
@@ -164,6 +174,13 @@ impl Sandbox {
             url::Url::parse(uri).is_ok_and(|uri| uri.origin().ascii_serialization() == origin)
         })
     }
+}
+
+/// The model of type 2 that the flags name.
+fn registration(options: &Options) -> Result<Option<Registration>, ServeError> {
+    let file = options.microsite.as_deref();
+    let registration = file.map(|file| Registration::read_file(file, &options.provider));
+    Ok(registration.transpose()?)
 }
 
 impl Model {

@@ -140,19 +140,9 @@ fn redeem_refresh_token(sandbox: &Sandbox, form: &TokenForm) -> Result<UserId, O
 fn issue(sandbox: &Sandbox, user: &UserId) -> Result<Value, OAuthError> {
     let access = claims(sandbox, user, TokenUse::Access, sandbox.access_ttl);
     let refresh = claims(sandbox, user, TokenUse::Refresh, sandbox.refresh_ttl);
-    let sign = |claims: &TokenClaims| {
-        let failed = |error| {
-            OAuthError::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                format!("failed to sign a token: {error}"),
-            )
-        };
-        sandbox.signer.sign(claims).map_err(failed)
-    };
     let mut body = json!({
-        "access_token": sign(&access)?,
-        "refresh_token": sign(&refresh)?,
+        "access_token": sign(sandbox, &access)?,
+        "refresh_token": sign(sandbox, &refresh)?,
         "token_type": "Bearer",
     });
     let seconds = sandbox.access_ttl.as_secs();
@@ -171,6 +161,23 @@ fn issue(sandbox: &Sandbox, user: &UserId) -> Result<Value, OAuthError> {
         .lock()
         .add_refresh_token(refresh.jti, user.clone());
     Ok(body)
+}
+
+/// An access token for whom AICON itself runs the model.
+pub(crate) fn access_token(sandbox: &Sandbox, user: &UserId) -> Result<String, OAuthError> {
+    let access = claims(sandbox, user, TokenUse::Access, sandbox.access_ttl);
+    sign(sandbox, &access)
+}
+
+fn sign(sandbox: &Sandbox, claims: &TokenClaims) -> Result<String, OAuthError> {
+    sandbox.signer.sign(claims).map_err(|error| {
+        let description = format!("failed to sign a token: {error}");
+        OAuthError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            description,
+        )
+    })
 }
 
 fn claims(sandbox: &Sandbox, user: &UserId, token_use: TokenUse, ttl: Duration) -> TokenClaims {

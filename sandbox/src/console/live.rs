@@ -128,7 +128,7 @@ fn total_fields(usages: &Usages, lang: Lang) -> Fields {
 }
 
 /// An amount of money as people write it.
-pub(super) fn won(amount: u64, lang: Lang) -> String {
+pub(crate) fn won(amount: u64, lang: Lang) -> String {
     let amount = grouped(amount);
     lang.pick(format!("{amount}원"), format!("₩{amount}"))
 }

@@ -60,7 +60,10 @@ pub(crate) async fn handle(
                 (faults::record_fault_form(&record_faults, outage_s, lang))
                 (faults::fault_form(&sandbox.faults.lock().clone(), lang))
             }
-            (registration(&sandbox, lang))
+            div.split.even {
+                (registration(&sandbox, lang))
+                (microsite(&sandbox, lang))
+            }
         }
     };
     live_page(
@@ -69,6 +72,27 @@ pub(crate) async fn handle(
         "/console.js",
         state_of_page,
     )
+}
+
+/// AICON's own pages for the model, or the way to them.
+fn microsite(sandbox: &Sandbox, lang: Lang) -> Markup {
+    let registration = sandbox.microsite.lock().clone();
+    html! {
+        section.card #microsite {
+            h2 { (lang.pick("AICON 마이크로사이트 (타입 2)", "AICON microsite (type 2)")) }
+            @match &registration {
+                Some(registration) => {
+                    p { a href="/microsite" data-testid="microsite" { (lang.pick("모델 페이지 열기", "Open the model's page")) } }
+                    dl {
+                        dt { (lang.pick("모델", "Model")) } dd { bdi { (registration.title.get(lang)) } }
+                        dt { (lang.pick("모델 실행 URL", "Model run URL")) } dd { code { (registration.model_run_url) } }
+                    }
+                },
+                None => p.dim { (lang.pick("등록된 타입 2 모델이 없습니다.", "No model of type 2 is registered.")) },
+            }
+            p { a href="/microsite/register" data-testid="microsite-register" { (lang.pick("등록 내용", "Registration")) } }
+        }
+    }
 }
 
 fn registration(sandbox: &Sandbox, lang: Lang) -> Markup {

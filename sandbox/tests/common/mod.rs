@@ -6,6 +6,7 @@
 )]
 
 pub mod browser;
+pub mod model;
 pub mod provider;
 
 use aicon_sandbox::cli::{Cli, Command, Options};
