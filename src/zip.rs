@@ -144,7 +144,8 @@ const fn table() -> [u32; 256] {
 }
 
 // The reader that proves it is none of the browser's.
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use std::io::{Cursor, Read};
 
