@@ -81,7 +81,7 @@ impl Look {
     /// A multi-input model: empty, with mistakes, with results.
     async fn take_form(self) -> Result<()> {
         let sample = Sample::start().await?;
-        sample.keep("picture.png", &png(240, [47, 93, 80]));
+        sample.keep("picture.png", &png(100, [47, 93, 80]));
         sample.answer_with("Image", "Picture", "{base}/results/picture.png");
         sample.answer_with("File", "Table", "{base}/results/gone.csv");
         let pick = |korean: &str, english: &str| self.language.pick(korean, english).to_owned();
