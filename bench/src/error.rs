@@ -16,6 +16,8 @@ pub(crate) enum Error {
     Io(#[from] io::Error),
     #[error(transparent)]
     Servers(#[from] aicon_crash::Error),
+    #[error(transparent)]
+    Browser(#[from] aicon_e2e::Error),
     #[error("failed to read an answer: {0}")]
     Json(#[from] serde_json::Error),
     #[error("{0}")]

@@ -1,14 +1,14 @@
 //! The `bench` command: measurements, with optimised builds.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     postgres::{self, Durability},
     process::Group,
     progress,
     setup::{self, Toolbox},
-    workspace,
+    site, workspace,
 };
 
 /// Arguments of `cargo xtask bench`.
@@ -26,12 +26,19 @@ enum Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// The multi-input form: 200 fields and 50 files of 10 MB, in a real browser against the real servers.
+    Form {
+        /// Further arguments of the bench: `--fields N`, `--files N`, `--megabytes N`, `--only PART`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// Builds everything in the release profile and measures. The figures go to stdout and to `target/bench/`.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.bench {
         Bench::Ledger { arguments } => ledger(arguments),
+        Bench::Form { arguments } => form(arguments),
     }
 }
 
@@ -40,18 +47,40 @@ fn ledger(arguments: &[String]) -> Result<ExitCode> {
     setup::for_postgres()?;
     build(&toolbox)?;
     let (_cluster, url) = postgres::given_or_started(Durability::Full)?;
+    let mut command = bench(&toolbox, "ledger", arguments)?;
+    command.env(postgres::VARIABLE, url);
+    progress::say("measuring the ledger; a few minutes");
+    measure(&mut command)
+}
+
+fn form(arguments: &[String]) -> Result<ExitCode> {
+    let toolbox = setup::for_tests()?;
+    build(&toolbox)?;
+    let dist = site::build(&toolbox)?;
+    let driver = setup::chromedriver()
+        .ok_or_else(|| Error::Unmet("`chromedriver` is not on the PATH any more".to_owned()))?;
+    let mut command = bench(&toolbox, "form", arguments)?;
+    command.env("AICON_DIST", dist).env("CHROMEDRIVER", driver);
+    progress::say("measuring the form; a few minutes");
+    measure(&mut command)
+}
+
+/// The bench of this name, with the optimised servers.
+fn bench(toolbox: &Toolbox, name: &str, arguments: &[String]) -> Result<Command> {
     let directory = workspace::target().join("bench");
     workspace::create_dir(&directory)?;
-    progress::say("measuring the ledger; a few minutes");
     let mut command = toolbox.command(workspace::release_binary("aicon-bench"));
     command
-        .args(["ledger", "--directory"])
+        .args([name, "--directory"])
         .arg(&directory)
         .args(arguments)
-        .env(postgres::VARIABLE, url)
         .env("AICON_BACKEND", workspace::release_binary("aicon-backend"))
         .env("AICON_SANDBOX", workspace::release_binary("aicon-sandbox"));
-    let status = Group::spawn_attached("the bench", &mut command)?.wait()?;
+    Ok(command)
+}
+
+fn measure(command: &mut Command) -> Result<ExitCode> {
+    let status = Group::spawn_attached("the bench", command)?.wait()?;
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {

@@ -9,6 +9,7 @@ use aicon_crash::servers::backend_binary;
 use super::settlement::DIRECTORY;
 use crate::error::{Error, Result};
 use crate::figure::{Figure, Target};
+use crate::memory;
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 const POLL: Duration = Duration::from_millis(2);
@@ -45,7 +46,7 @@ async fn peak(data: &Path, format: &str, days: [&str; 4]) -> Result<f64> {
     let mut peak = 0.0;
     loop {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
-        peak = high_water_mark(&text).unwrap_or(0.0).max(peak);
+        peak = memory::high_water_mark(&text).unwrap_or(0.0).max(peak);
         if let Some(status) = export.try_wait()? {
             return if status.success() && peak > 0.0 {
                 Ok(peak)
@@ -54,25 +55,5 @@ async fn peak(data: &Path, format: &str, days: [&str; 4]) -> Result<f64> {
             };
         }
         tokio::time::sleep(POLL).await;
-    }
-}
-
-fn high_water_mark(status: &str) -> Option<f64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kibibytes * 1024.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_high_water_mark_is_read_in_bytes() {
-        let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t 1024 kB\n";
-        assert_eq!(high_water_mark(status), Some(2.0 * 1024.0 * 1024.0));
-        assert_eq!(high_water_mark("Name: x\n"), None);
     }
 }

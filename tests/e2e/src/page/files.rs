@@ -1,6 +1,9 @@
 //! Files that go in and come out without the browser's dialogues.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
+use thirtyfour::By;
 
 use super::{Page, script, selector};
 use crate::error::Result;
@@ -21,6 +24,21 @@ impl Page {
             .execute(script::DROP, vec![selector(handle).into(), files.into()])
             .await?;
         Ok(())
+    }
+
+    /// Chooses files from the disk in a file field. The driver types their names: ASCII only.
+    ///
+    /// # Errors
+    ///
+    /// When the element does not come.
+    pub async fn choose_files(&self, handle: &str, files: &[PathBuf]) -> Result<()> {
+        self.wait_for_any(handle).await?;
+        let field = self.driver().find(By::Css(selector(handle))).await?;
+        let paths: Vec<String> = files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        Ok(field.send_keys(paths.join("\n")).await?)
     }
 
     /// From now on downloads that the page's scripts begin are noted instead.
