@@ -4,8 +4,7 @@
 //! argument 1: `COMMAND`   argument 2: Order, JSON   standard input: the file   standard output: Reply, JSON
 //! ```
 
-use std::io::{Read as _, Write as _};
-use std::process::ExitCode;
+use std::io::{self, Read as _, Write as _};
 use std::thread;
 use std::time::Duration;
 
@@ -81,52 +80,42 @@ impl Refusal {
     }
 }
 
-/// Reads a PDF if this process was started for it, by [`PdfProgram`](crate::PdfProgram); then the process has to end with this
-/// code. Call it first in `main`, before a runtime starts threads.
-pub fn serve_pdf_if_asked() -> Option<ExitCode> {
+/// Reads a PDF if this process was started for it, by [`PdfProgram`](crate::PdfProgram), and ends the process then. Call it first in
+/// `main`, before a runtime starts threads: they would count against the limits.
+pub fn serve_pdf_if_asked() {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next()? != COMMAND {
-        return None;
+    if arguments.next().is_none_or(|command| command != COMMAND) {
+        return;
     }
-    let order = arguments.next()?.into_string().ok()?;
-    Some(match serde_json::from_str(&order) {
-        Ok(order) => serve(order),
-        Err(_) => ExitCode::FAILURE,
-    })
+    let order = arguments.next().and_then(|order| order.into_string().ok());
+    let order = order.and_then(|order| serde_json::from_str(&order).ok());
+    let is_told = order.is_some_and(|order| serve(order).is_ok());
+    std::process::exit(i32::from(!is_told));
 }
 
-fn serve(order: Order) -> ExitCode {
+fn serve(order: Order) -> io::Result<()> {
     confine(order);
     let time = Duration::from_millis(order.milliseconds);
-    let watchdog = move || {
+    thread::Builder::new().spawn(move || {
         thread::sleep(time);
         std::process::exit(1);
-    };
+    })?;
     let reader = thread::Builder::new().stack_size(STACK_BYTES);
-    let (Ok(_), Ok(reader)) = (
-        thread::Builder::new().spawn(watchdog),
-        reader.spawn(move || read(order)),
-    ) else {
-        return ExitCode::FAILURE;
-    };
-    let reply = match reader.join() {
+    let reply = match reader.spawn(move || read(order))?.join() {
         Ok(Ok(text)) => Reply::Text(text),
         Ok(Err(refusal)) => Reply::Refused(refusal),
         // A panic of the parser's: it met what it did not expect.
         Err(_) => Reply::Refused(Refusal::Damaged),
     };
-    let Ok(reply) = serde_json::to_vec(&reply) else {
-        return ExitCode::FAILURE;
-    };
-    match std::io::stdout().write_all(&reply) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    let reply = serde_json::to_vec(&reply)?;
+    let mut output = io::stdout();
+    output.write_all(&reply)?;
+    output.flush()
 }
 
 fn read(order: Order) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
-    let mut file = std::io::stdin().lock().take(order.file_bytes + 1);
+    let mut file = io::stdin().lock().take(order.file_bytes + 1);
     if file.read_to_end(&mut bytes).is_err() {
         return Err(Refusal::Damaged);
     }
