@@ -1,8 +1,10 @@
 //! What every request shares.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use aicon_documents::{Extractor, PdfProgram};
 use reqwest::Client;
 use tokio::sync::watch;
 
@@ -11,14 +13,17 @@ use crate::config::{CheckError, Settings};
 use crate::http::site::{Site, SiteError};
 use crate::limits::{Rates, StreamSlots};
 use crate::metrics::Metrics;
+use crate::models::{Catalog, DefinitionErrors};
 use crate::provider::Registry;
 use crate::service::alive::Alive;
 use crate::service::allowance::Allowance;
 use crate::service::clients::Clients;
 use crate::service::exchange::Exchange;
+use crate::service::form::desk::limits;
 use crate::service::identity::Authenticator;
 use crate::service::recovery;
 use crate::service::settlement::{Gate, GateError};
+use crate::service::spool;
 use crate::store::{Role, Store, StoreError, StoreOptions};
 
 /// Handles to everything; cheap to clone.
@@ -36,6 +41,10 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// The app, where this server hosts it.
     pub site: Option<Arc<Site>>,
+    /// What models are, as the provider describes them.
+    pub catalog: Catalog,
+    /// Reads documents.
+    pub extractor: Arc<Extractor>,
     /// Who may ask for the settlement.
     pub settlement: Arc<Gate>,
     /// Whether the model can be run.
@@ -73,6 +82,20 @@ pub enum StartError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] CheckError),
+    /// The model definitions.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionErrors),
+    /// The folder of uploads under way.
+    #[error("failed to make `{}` (key `data`, AICON_DATA, --data): {source}", path.display())]
+    Spool {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The program that reads PDFs.
+    #[error("failed to find the program that reads PDFs (key `pdf_reader`): {0}")]
+    PdfReader(std::io::Error),
     /// The key of the settlement.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -105,15 +128,25 @@ impl App {
     ) -> Result<(Self, watch::Sender<bool>), StartError> {
         let client = client(&settings)?;
         let site = Site::open(&settings.site)?.map(Arc::new);
+        let registry = Registry::new(&settings, client.clone())?;
+        // Before anything is made or opened: a server whose models are wrong does not start half-way.
+        let catalog = catalog(&settings, &registry)?;
+        let extractor = extractor(&settings)?;
+        let spool = spool::directory(&settings.data);
         let store = Store::open(&StoreOptions::new(&settings, Role::Server, clock.clone())).await?;
         recovery::recover(&store, &clock).await?;
         let settings = Arc::new(settings);
         let clients = Arc::new(Clients::open(settings.clone(), store.clone()).await?);
         let (cut_sender, cut) = watch::channel(false);
-        let registry = Registry::new(&settings, client.clone())?;
+        std::fs::create_dir_all(&spool).map_err(|source| StartError::Spool {
+            path: spool,
+            source,
+        })?;
         let app = Self {
             store,
             site,
+            catalog,
+            extractor: Arc::new(extractor),
             settlement: Arc::new(Gate::new(&settings.settlement)?),
             alive: Alive::new(),
             allowance: Allowance::default(),
@@ -153,6 +186,22 @@ impl Unfinished {
     pub async fn none(&self) {
         self.0.closed().await;
     }
+}
+
+fn catalog(settings: &Settings, registry: &Registry) -> Result<Catalog, DefinitionErrors> {
+    Catalog::read(settings.definitions.as_deref(), &|llm| {
+        let resolved = registry.resolve(Some(llm));
+        resolved.map(drop).map_err(|unknown| unknown.supported)
+    })
+}
+
+fn extractor(settings: &Settings) -> Result<Extractor, StartError> {
+    let program = match &settings.pdf_reader {
+        Some(path) => PdfProgram::at(path),
+        None => PdfProgram::this().map_err(StartError::PdfReader)?,
+    };
+    // Each field has its own limit to bytes.
+    Ok(Extractor::new(limits(settings, u64::MAX), program))
 }
 
 fn client(settings: &Settings) -> Result<Client, reqwest::Error> {

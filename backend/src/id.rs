@@ -12,6 +12,11 @@ pub fn file_id() -> FileId {
     FileId::new(format!("file-{}", hex::<12>()))
 }
 
+/// 48 hexadecimal digits, by which alone a result file is fetched.
+pub fn result_token() -> String {
+    hex::<24>()
+}
+
 /// A UUID v4, made once for each use.
 pub fn usage_guid() -> UsageGuid {
     UsageGuid::new(uuid::Uuid::new_v4().to_string())

@@ -4,10 +4,17 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use aicon_backend::cli::Cli;
+use aicon_documents::serve_pdf_if_asked;
 use clap::Parser as _;
 
+fn main() -> ExitCode {
+    // As the child of a server it reads one PDF and ends.
+    serve_pdf_if_asked();
+    run()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     match Cli::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

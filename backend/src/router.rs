@@ -9,7 +9,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::http::error::HttpError;
 use crate::http::{
-    chat, cors, drain, health, metrics, response, settlement, site, token, trace, upload,
+    chat, chat_multi_input, chatting_type, cors, detail, drain, health, metrics, response, result,
+    settlement, site, token, trace, ui, upload,
 };
 use crate::service::ServiceError;
 
@@ -37,6 +38,10 @@ fn browsers(app: &App) -> Router<App> {
         .route("/ai/chat", post(chat::post))
         .route("/ai/response", get(response::get))
         .route(EXCHANGE_PATH, post(token::post))
+        .route("/ui", get(ui::get))
+        .route("/api/Provider/ui", get(ui::get))
+        .route("/api/Provider/files/{token}/{name}", get(result::get))
+        .merge(samples())
         // AICON, which may ask from its own page.
         .route("/api/Provider/is-alive", get(health::is_alive))
         .route("/api/Provider/is-alive/", get(health::is_alive))
@@ -49,6 +54,21 @@ fn browsers(app: &App) -> Router<App> {
         .method_not_allowed_fallback(site::page)
         .layer(CatchPanicLayer::custom(trace::panicked))
         .layer(from_fn_with_state(app.clone(), cors::layer))
+}
+
+/// Type 2 (`aicon.md` 5): the guideline's paths and the official sample's, with errors in the sample's form.
+fn samples() -> Router<App> {
+    Router::new()
+        .route("/api/Provider/chatting-type", post(chatting_type::post))
+        .route("/chat", post(chatting_type::post))
+        .route(
+            "/api/Provider/chat-multi-input",
+            post(chat_multi_input::post),
+        )
+        .route("/chat-type-2", post(chat_multi_input::post))
+        .method_not_allowed_fallback(async || HttpError(ServiceError::MethodNotAllowed))
+        .layer(CatchPanicLayer::custom(trace::panicked))
+        .layer(from_fn(detail::layer))
 }
 
 /// What no page has any business with: no origin is ever allowed.

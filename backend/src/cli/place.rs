@@ -29,12 +29,22 @@ pub(super) struct Place {
 impl Place {
     /// The configuration as the server reads it.
     pub(super) fn settings(&self, listen: Option<String>) -> Result<Settings, CliError> {
+        self.settings_with(listen, None)
+    }
+
+    /// [`Place::settings`] with a folder of model definitions.
+    pub(super) fn settings_with(
+        &self,
+        listen: Option<String>,
+        models: Option<PathBuf>,
+    ) -> Result<Settings, CliError> {
         let flags = config::Flags {
             listen,
             data: self.data.clone(),
             config: self.config.clone(),
             database: self.database.clone().map(SecretString::from),
             blobs: self.blobs.clone(),
+            models,
         };
         Ok(config::load(&flags, |name| std::env::var(name).ok())?)
     }

@@ -19,6 +19,10 @@ pub(super) struct Serve {
     /// Folder of the built app, to host it too [AICON_SITE]
     #[arg(long, value_name = "DIR")]
     site: Option<PathBuf>,
+    /// Folder of model definitions, *.toml [default: models beside the configuration file or here, if it is there;
+    /// AICON_MODELS]
+    #[arg(long)]
+    models: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
     /// Prints the merged configuration, secrets hidden, and ends
@@ -29,7 +33,7 @@ pub(super) struct Serve {
 impl Serve {
     /// Serves until a signal.
     pub(super) async fn run(self) -> Result<(), CliError> {
-        let mut settings = self.place.settings(self.listen)?;
+        let mut settings = self.place.settings_with(self.listen, self.models)?;
         settings.site.directory = self.site.or(settings.site.directory);
         if self.print_config {
             return std::io::stdout()

@@ -1,5 +1,9 @@
 //! Rules between keys.
 
+use std::path::PathBuf;
+
+use url::Url;
+
 use super::settings::{AuthMode, Settings};
 use super::upstreams::{Upstream, known};
 use super::{clients, settlement};
@@ -55,6 +59,21 @@ pub enum CheckError {
         /// What was found.
         found: String,
     },
+    /// A folder that is not there.
+    #[error("key `{key}` ({variable}): found no folder `{}`", path.display())]
+    NoFolder {
+        /// The key.
+        key: &'static str,
+        /// The environment variable that sets it.
+        variable: &'static str,
+        /// What was found.
+        path: PathBuf,
+    },
+    /// An address that cannot stand before a path.
+    #[error(
+        "key `public_url` (AICON_PUBLIC_URL): found `{0}`, expected an address such as `https://ai.example.com`"
+    )]
+    PublicUrl(Url),
     /// A number that would make the server useless.
     #[error("key `{key}` is 0: expected at least 1")]
     Zero {
@@ -73,7 +92,24 @@ pub(super) fn check(settings: &Settings) -> Result<(), CheckError> {
     check_default_model(settings, &upstreams)?;
     clients::check(&settings.aicon)?;
     settlement::check(&settings.settlement)?;
+    check_places(settings)?;
     check_zeros(settings)
+}
+
+fn check_places(settings: &Settings) -> Result<(), CheckError> {
+    if let Some(path) = settings.definitions.clone().filter(|path| !path.is_dir()) {
+        return Err(CheckError::NoFolder {
+            key: "definitions",
+            variable: "AICON_MODELS, --models",
+            path,
+        });
+    }
+    match &settings.public_url {
+        Some(url) if !matches!(url.scheme(), "http" | "https") || url.query().is_some() => {
+            Err(CheckError::PublicUrl(url.clone()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A provider that is named must be one that can answer.
@@ -140,6 +176,9 @@ fn check_zeros(settings: &Settings) -> Result<(), CheckError> {
         ("limits.body_bytes", limits.body_bytes == 0),
         ("limits.upload_bytes", limits.upload_bytes == 0),
         ("limits.image_pixels", limits.image_pixels == 0),
+        ("limits.document_chars", limits.document_chars == 0),
+        ("limits.document_pages", limits.document_pages == 0),
+        ("results.life", settings.results.life.is_zero()),
         ("timeouts.keep_alive", timeouts.keep_alive.is_zero()),
         ("timeouts.write", timeouts.write.is_zero()),
     ];

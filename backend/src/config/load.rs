@@ -21,6 +21,8 @@ pub struct Flags {
     pub database: Option<SecretString>,
     /// `--blobs`.
     pub blobs: Option<String>,
+    /// `--models`.
+    pub models: Option<PathBuf>,
     /// `--config`.
     pub config: Option<PathBuf>,
 }
@@ -73,20 +75,30 @@ pub fn load(
         }
     }
     let data = flags.data.as_ref().map(|data| data.display().to_string());
+    let models = flags.models.as_ref().map(|path| path.display().to_string());
     let database = flags.database.as_ref().map(|text| text.expose_secret());
     for (flag, key, text) in [
         ("flag --listen", "listen", flags.listen.as_deref()),
         ("flag --data", "data", data.as_deref()),
         ("flag --database", "database", database),
         ("flag --blobs", "blobs", flags.blobs.as_deref()),
+        ("flag --models", "definitions", models.as_deref()),
     ] {
         if let Some(text) = text {
             figment = figment.merge(Single::new(flag.to_owned(), key, Shape::Text, text));
         }
     }
-    let settings: Settings = figment.extract().map_err(describe)?;
+    let mut settings: Settings = figment.extract().map_err(describe)?;
+    settings.definitions = settings.definitions.or_else(|| usual_definitions(flags));
     check::check(&settings)?;
     Ok(settings)
+}
+
+/// The folder in which definitions are looked for where nobody says another one.
+fn usual_definitions(flags: &Flags) -> Option<PathBuf> {
+    let beside = flags.config.as_deref().and_then(Path::parent);
+    let folder = beside.unwrap_or(Path::new("")).join("models");
+    folder.is_dir().then_some(folder)
 }
 
 /// The configuration as TOML, secrets hidden.

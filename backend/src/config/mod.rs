@@ -18,7 +18,7 @@ pub use origin::Origin;
 pub use settings::{
     AiSettings, AiconSettings, AuthMode, AuthSettings, CorsSettings, DemoSettings, Dialect,
     LimitSettings, LogFormat, LogSettings, MetricsSettings, ProviderSettings, ProxySettings,
-    S3Settings, Settings, SiteSettings, TimeoutSettings, UsageSettings,
+    ResultSettings, S3Settings, Settings, SiteSettings, TimeoutSettings, UsageSettings,
 };
 pub use settlement::{SettlementAccess, SettlementSettings};
 pub use upstreams::{Upstream, UpstreamKind};

@@ -48,6 +48,16 @@ settings! {
         database: Option<SecretString> = None,
         /// `s3://bucket/prefix`, or a directory; absent: `files` in `data`.
         blobs: Option<String> = None,
+        /// Folder of model definitions, `*.toml`; absent: `models` beside the configuration file, or in the working directory, if
+        /// there is one.
+        definitions: Option<PathBuf> = None,
+        /// Where callers reach the server, `https://ai.example.com`: stands before the paths of result files. Absent: what the
+        /// request says.
+        public_url: Option<Url> = None,
+        /// The program that reads PDFs, which takes the arguments that the server gives itself; absent: the server's own.
+        pdf_reader: Option<PathBuf> = None,
+        /// Files that models make.
+        results: ResultSettings = ResultSettings::default(),
         /// S3, where `blobs` is there.
         s3: S3Settings = S3Settings::default(),
         /// Logs.
@@ -249,6 +259,15 @@ settings! {
 }
 
 settings! {
+    /// See [`Settings::results`].
+    ResultSettings {
+        /// How long a result file can be fetched.
+        #[serde(with = "humantime_serde")]
+        life: Duration = Duration::from_secs(24 * 3600),
+    }
+}
+
+settings! {
     /// See [`Settings::limits`].
     LimitSettings {
         /// Bytes of a JSON body.
@@ -268,6 +287,10 @@ settings! {
         /// Tokens, in and out, of one user a day, which begins as `settlement.time_zone` says; 0: no limit. Absent: two million
         /// where AICON tells users apart, no limit elsewhere.
         tokens_per_day_user: Option<u64> = None,
+        /// Characters of the text of one document that goes to a model; a longer one is refused.
+        document_chars: usize = 400_000,
+        /// Pages of a PDF that goes to a model; a longer one is refused.
+        document_pages: usize = 500,
         /// Earlier messages and answers that a follow-up takes along.
         history_turns: usize = 100,
     }

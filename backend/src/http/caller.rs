@@ -57,17 +57,21 @@ pub(super) fn address_of(parts: &Parts, app: &App) -> Option<IpAddr> {
     Some(address(trusted, *peer, &parts.headers))
 }
 
+/// Whether the address is one of the provider's own proxies.
+pub(super) fn is_trusted(trusted: &[AddressRange], address: IpAddr) -> bool {
+    trusted.iter().any(|proxy| proxy.contains(address))
+}
+
 /// The last address in the chain of `X-Forwarded-For` that no trusted proxy has: what stands before it is the caller's
 /// own word.
 fn address(trusted: &[AddressRange], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let is_trusted = |address| trusted.iter().any(|proxy| proxy.contains(address));
     let mut address = peer.to_canonical();
     let chain = headers.get_all("x-forwarded-for").into_iter();
     let named = chain
         .rev()
         .flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
     for text in named {
-        if !is_trusted(address) {
+        if !is_trusted(trusted, address) {
             break;
         }
         match text.trim().parse::<IpAddr>() {

@@ -5,6 +5,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::detail::Told;
 use crate::provider::ProviderError;
 use crate::service::ServiceError;
 
@@ -32,7 +33,8 @@ impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let error = self.0;
         let status = status(&error);
-        let mut response = (status, Json(Envelope::<()>::failure(error.body()))).into_response();
+        let body = error.body();
+        let mut response = (status, Json(Envelope::<()>::failure(body.clone()))).into_response();
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -40,6 +42,7 @@ impl IntoResponse for HttpError {
         if let Some(seconds) = retry_after(&error) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(Told(body));
         response
             .extensions_mut()
             .insert(ErrorText(error.to_string()));
@@ -49,7 +52,11 @@ impl IntoResponse for HttpError {
 
 fn status(error: &ServiceError) -> StatusCode {
     match error {
+        ServiceError::Field(error) if error.problem.is_size() => StatusCode::PAYLOAD_TOO_LARGE,
+        ServiceError::Field(error) if error.problem.is_ours() => StatusCode::SERVICE_UNAVAILABLE,
         ServiceError::MissingFile
+        | ServiceError::Field(_)
+        | ServiceError::Template(_)
         | ServiceError::InvalidParams(_)
         | ServiceError::InvalidIdempotencyKey
         | ServiceError::MissingParam(_)
@@ -63,7 +70,11 @@ fn status(error: &ServiceError) -> StatusCode {
         | ServiceError::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         ServiceError::ResponseNotFound(_)
         | ServiceError::FileNotFound(_)
+        | ServiceError::NoDefinition
+        | ServiceError::UnknownDefinition
+        | ServiceError::ResultNotFound
         | ServiceError::NotFound => StatusCode::NOT_FOUND,
+        ServiceError::ResultGone => StatusCode::GONE,
         ServiceError::SlowBody => StatusCode::REQUEST_TIMEOUT,
         ServiceError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ServiceError::Unauthorized | ServiceError::WrongKey => StatusCode::UNAUTHORIZED,
@@ -78,9 +89,12 @@ fn status(error: &ServiceError) -> StatusCode {
         ServiceError::Provider(error) => {
             StatusCode::from_u16(error.answered()).unwrap_or(StatusCode::BAD_GATEWAY)
         }
-        ServiceError::AiconUnavailable(_) => StatusCode::BAD_GATEWAY,
+        ServiceError::AiconUnavailable(_) | ServiceError::UnusableAnswer { .. } => {
+            StatusCode::BAD_GATEWAY
+        }
         ServiceError::ExchangeNotConfigured
         | ServiceError::Store(_)
+        | ServiceError::Disk(_)
         | ServiceError::Lapsed
         | ServiceError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         ServiceError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -96,9 +110,10 @@ fn retry_after(error: &ServiceError) -> Option<u64> {
         ServiceError::Provider(
             ProviderError::RateLimited { retry_after } | ProviderError::Overloaded { retry_after },
         ) => Some(retry_after.unwrap_or(RETRY_AFTER)),
-        ServiceError::TooManyStreams | ServiceError::Store(_) | ServiceError::Stopping => {
-            Some(RETRY_AFTER)
-        }
+        ServiceError::TooManyStreams
+        | ServiceError::Store(_)
+        | ServiceError::Disk(_)
+        | ServiceError::Stopping => Some(RETRY_AFTER),
         _ => None,
     }
 }

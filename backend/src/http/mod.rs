@@ -1,18 +1,25 @@
 //! axum: decodes requests, calls a service, encodes its answer. The envelope, CORS and limits of the wire live here.
 
+mod base;
 pub mod body;
 pub mod caller;
 pub mod chat;
+pub mod chat_multi_input;
+pub mod chatting_type;
 pub mod cors;
+pub mod detail;
 pub mod drain;
 pub mod error;
 pub mod health;
 pub mod metrics;
+mod multipart;
 pub mod response;
+pub mod result;
 pub mod settlement;
 pub mod site;
 pub mod token;
 pub mod trace;
+pub mod ui;
 pub mod upload;
 
 use aicon_protocol::ai::{Envelope, Metadata};

@@ -5,15 +5,14 @@ use std::pin::pin;
 use aicon_protocol::ai::{Envelope, UploadedFile};
 use aicon_protocol::id::{FileId, UserId};
 use axum::Json;
-use axum::body::Body;
 use axum::extract::multipart::Field;
-use axum::extract::{FromRequest as _, Multipart, RawQuery, Request, State};
+use axum::extract::{Multipart, RawQuery, Request, State};
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
 
 use super::caller::Caller;
 use super::error::HttpError;
-use super::{body, query_value, success};
+use super::{body, multipart, query_value, success};
 use crate::app::App;
 use crate::service::{ServiceError, upload};
 
@@ -36,13 +35,8 @@ pub async fn post(
     let limit = app.settings.limits.upload_bytes;
     body::refuse_announced(request.headers(), limit + OVERHEAD_BYTES)
         .map_err(|_| ServiceError::PayloadTooLarge { limit })?;
-    let (parts, request_body) = request.into_parts();
-    let chunks =
-        body::patient(&app, request_body).map(|chunk| chunk.map_err(std::io::Error::other));
-    let request = Request::from_parts(parts, Body::from_stream(chunks));
-    let form = Multipart::from_request(request, &app)
-        .await
-        .map_err(|_| ServiceError::MissingFile)?;
+    let form = multipart::open(&app, request).await;
+    let form = form.map_err(|_| ServiceError::MissingFile)?;
     let file_id = receive(&app, &user, form).await?;
     Ok((
         StatusCode::CREATED,

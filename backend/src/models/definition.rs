@@ -1,5 +1,6 @@
 //! What a definition holds once it is checked.
 
+use aicon_documents::Format;
 use aicon_protocol::aicon::OutputKind;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,8 @@ use super::template::Prompt;
 pub struct Definition {
     /// What requests name it by; unique.
     pub name: String,
+    /// The clients that use it, by their IDs; none: all clients that no other definition names.
+    pub clients: Vec<String>,
     /// The LLM that is asked; absent: the server's default.
     pub llm: Option<String>,
     /// Said to the LLM before everything else.
@@ -27,8 +30,8 @@ pub struct Definition {
 pub enum Kind {
     /// AICON's chatting type.
     Chat {
-        /// Files that a message may have.
-        max_files: usize,
+        /// Files that a message may have; none where `max_files` is 0.
+        files: FileRule,
         /// Characters that a message may have.
         max_text_length: usize,
         /// Whether answers are markdown; plain text otherwise.
@@ -80,14 +83,18 @@ pub enum InputKind {
         max: Option<f64>,
     },
     /// Files.
-    File {
-        /// Extensions, lower case, without a dot.
-        accept: Vec<String>,
-        /// Bytes of one file.
-        max_bytes: u64,
-        /// Files.
-        max_files: usize,
-    },
+    File(FileRule),
+}
+
+/// Which files are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRule {
+    /// Extensions, lower case, without a dot.
+    pub accept: Vec<String>,
+    /// Bytes of one file.
+    pub max_bytes: u64,
+    /// Files.
+    pub max_files: usize,
 }
 
 /// An entry of a list: `"ko"`, or `{ value = "ko", label = "한국어" }`.
@@ -111,8 +118,31 @@ pub struct OutputRow {
     pub kind: OutputKind,
     /// How it is made.
     pub source: Source,
-    /// Of a file: its name, a template over the inputs. Its extension says how it is written.
-    pub file_name: Option<Prompt>,
+    /// Of a file: how it is named and written.
+    pub file: Option<ResultFile>,
+}
+
+/// A file that is made from an answer.
+#[derive(Clone, Debug)]
+pub struct ResultFile {
+    /// Its name, a template over the inputs.
+    pub name: Prompt,
+    /// What is in it.
+    pub content: FileContent,
+}
+
+/// See [`ResultFile::content`].
+#[derive(Clone, Debug)]
+pub enum FileContent {
+    /// The answer, written in this format.
+    Written(Format),
+    /// A ZIP with an answer for each file of an input.
+    Archive {
+        /// The name of the file's answer, a template over the inputs and `file`.
+        entry: Prompt,
+        /// How each answer is written.
+        format: Format,
+    },
 }
 
 /// Where a result comes from.
@@ -124,6 +154,13 @@ pub enum Source {
     Field(String),
     /// The whole answer to a prompt of its own.
     Prompt(Prompt),
+    /// The answers to a prompt that is asked once for each file of an input.
+    Each {
+        /// The input, by its parameter name.
+        input: String,
+        /// A template over the inputs and `file`.
+        prompt: Prompt,
+    },
 }
 
 /// A text, or one for each language.
@@ -134,6 +171,23 @@ pub struct Localized {
     pub ko: String,
     /// English.
     pub en: String,
+}
+
+impl InputRow {
+    /// Which files it takes, if it takes any.
+    pub fn files(&self) -> Option<&FileRule> {
+        match &self.kind {
+            InputKind::File(rule) => Some(rule),
+            _ => None,
+        }
+    }
+}
+
+impl Definition {
+    /// Whether it is a conversation, not a form.
+    pub fn is_chat(&self) -> bool {
+        matches!(self.kind, Kind::Chat { .. })
+    }
 }
 
 impl Localized {
@@ -152,7 +206,10 @@ impl Localized {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a text, or one for each language: { ko = \"…\", en = \"…\" }"
+)]
 enum RawLocalized {
     Same(String),
     Both { ko: String, en: String },
@@ -168,7 +225,10 @@ impl From<RawLocalized> for Localized {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected texts, or entries such as { value = \"ko\", label = \"한국어\" }"
+)]
 enum RawChoice {
     Value(String),
     Labelled { value: String, label: Localized },

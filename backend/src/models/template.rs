@@ -13,7 +13,10 @@ const NAME: &str = "prompt";
 
 /// A template that has been read. Cheap to clone.
 #[derive(Clone)]
-pub struct Prompt(Arc<Environment<'static>>);
+pub struct Prompt {
+    environment: Arc<Environment<'static>>,
+    names: Arc<BTreeSet<String>>,
+}
 
 /// Why a prompt cannot be read or filled in.
 #[derive(Debug, thiserror::Error)]
@@ -38,15 +41,25 @@ impl Prompt {
         environment.set_fuel(Some(FUEL));
         environment.set_keep_trailing_newline(true);
         environment.add_template_owned(NAME, text.to_owned())?;
-        let used = environment.get_template(NAME)?.undeclared_variables(false);
-        let globals: BTreeSet<&str> = environment.globals().map(|(name, _)| name).collect();
-        if let Some(unknown) = used
-            .iter()
-            .find(|name| !names.contains(name.as_str()) && !globals.contains(name.as_str()))
-        {
+        let mut used =
+            BTreeSet::from_iter(environment.get_template(NAME)?.undeclared_variables(false));
+        let globals: BTreeSet<String> = environment
+            .globals()
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        used.retain(|name| names.contains(name.as_str()) || !globals.contains(name));
+        if let Some(unknown) = used.iter().find(|name| !names.contains(name.as_str())) {
             return Err(PromptError::UnknownInput(unknown.clone()));
         }
-        Ok(Self(Arc::new(environment)))
+        Ok(Self {
+            environment: Arc::new(environment),
+            names: Arc::new(used),
+        })
+    }
+
+    /// Whether it names the input.
+    pub fn names(&self, input: &str) -> bool {
+        self.names.contains(input)
     }
 
     /// Fills in the inputs.
@@ -54,7 +67,7 @@ impl Prompt {
     /// # Errors
     /// What the template does with these values: a filter that takes no such value, too many steps.
     pub fn fill(&self, inputs: &BTreeMap<String, minijinja::Value>) -> Result<String, PromptError> {
-        Ok(self.0.get_template(NAME)?.render(inputs)?)
+        Ok(self.environment.get_template(NAME)?.render(inputs)?)
     }
 }
 

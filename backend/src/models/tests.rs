@@ -6,7 +6,14 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(text: &str) -> Result<Definition, String> {
-    read_text(Path::new("model.toml"), text).map_err(|error| error.to_string())
+    let knows = |llm: &str| match llm {
+        "demo" => Ok(()),
+        _ => Err(vec!["demo".to_owned()]),
+    };
+    read_text(Path::new("model.toml"), text, &knows).map_err(|DefinitionErrors(errors)| {
+        let lines = errors.iter().map(ToString::to_string);
+        lines.collect::<Vec<_>>().join("\n")
+    })
 }
 
 const TRANSLATOR: &str = r#"
@@ -103,6 +110,54 @@ fn every_mistake_is_told_with_file_line_key_and_expectation() {
             "key `choices`: an input of this type has none",
         ),
         (
+            "\"long-text\"",
+            "\"file\"\nmax_length = 5",
+            9,
+            "key `max_length`: an input of this type has none",
+        ),
+        (
+            "kind = \"multi-input\"",
+            "kind = \"multi-input\"\nllm = \"gpt-9\"",
+            4,
+            "key `llm`: no provider has the model `gpt-9`; expected one of demo",
+        ),
+        (
+            "name = \"translator\"",
+            "name = \"demo\"",
+            2,
+            "key `name`: `demo` is an LLM's name",
+        ),
+        (
+            "InputText }}",
+            "InputText }}\"\nclients = [\"a\", \" \"]\nstart_message = \"",
+            6,
+            "key `clients`",
+        ),
+        (
+            " {{ InputText }}",
+            "",
+            10,
+            "key `param_name`: no prompt names the input",
+        ),
+        (
+            "param_name = \"InputText\"",
+            "param_name = \"model\"",
+            10,
+            "key `param_name`: `model` names the definition",
+        ),
+        (
+            "type = \"text\"\nparam_name",
+            "type = \"image\"\nfile_name = \"a.md\"\nparam_name",
+            20,
+            "key `file_name`: only an output of type `file` has it",
+        ),
+        (
+            "param_name = \"TranslateResult\"",
+            "param_name = \"TranslateResult\"\neach = \"InputText\"\nprompt = \"{{ file }}\"",
+            21,
+            "key `each`: expected an input of type `file`",
+        ),
+        (
             "{{ TargetLanguage }}.md",
             "result.exe",
             25,
@@ -133,7 +188,7 @@ fn a_form_without_a_prompt_and_a_chat_with_inputs_are_mistakes() {
     assert!(matches!(
         read(chat).unwrap().kind,
         Kind::Chat {
-            max_files: 0,
+            files: FileRule { max_files: 0, .. },
             is_markdown: true,
             ..
         }

@@ -16,12 +16,14 @@ pub fn ui(definition: &Definition) -> Value {
     ui.insert("model".to_owned(), json!(definition.name));
     match &definition.kind {
         Kind::Chat {
-            max_files,
+            files,
             max_text_length,
             is_markdown,
         } => {
             ui.insert("uiType".to_owned(), json!("chat"));
-            ui.insert("maxFiles".to_owned(), json!(max_files));
+            ui.insert("maxFiles".to_owned(), json!(files.max_files));
+            ui.insert("maxFileBytes".to_owned(), json!(files.max_bytes));
+            ui.insert("accept".to_owned(), json!(files.accept));
             ui.insert("maxTextLength".to_owned(), json!(max_text_length));
             let output_type = if *is_markdown { "markdown" } else { "text" };
             ui.insert("outputType".to_owned(), json!(output_type));
@@ -67,15 +69,11 @@ fn input(row: &InputRow) -> Value {
                 }
             }
         }
-        InputKind::File {
-            accept,
-            max_bytes,
-            max_files,
-        } => {
+        InputKind::File(rule) => {
             value["type"] = json!("file");
-            value["accept"] = json!(accept);
-            value["maxBytes"] = json!(max_bytes);
-            value["maxFiles"] = json!(max_files);
+            value["accept"] = json!(rule.accept);
+            value["maxBytes"] = json!(rule.max_bytes);
+            value["maxFiles"] = json!(rule.max_files);
         }
     }
     value

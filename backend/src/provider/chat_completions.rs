@@ -14,7 +14,10 @@ pub(super) fn request(
     upstream: &Upstream,
     request: &ModelRequest,
 ) -> RequestBuilder {
-    let messages: Vec<Value> = request.turns.iter().map(message).collect();
+    let system = request.instructions();
+    let system = system.map(|text| json!({ "role": "system", "content": text }));
+    let turns = request.turns.iter().map(message);
+    let messages: Vec<Value> = system.into_iter().chain(turns).collect();
     let body = json!({
         "model": request.model,
         "messages": messages,

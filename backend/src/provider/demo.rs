@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::{ModelRequest, ProviderEvent, ProviderStream, tour};
+use super::{ModelRequest, ProviderEvent, ProviderStream, Wanted, tour};
 use crate::config::DemoSettings;
 
 /// The models there are.
@@ -21,15 +21,22 @@ const MOST_ECHOES: usize = 2_000;
 pub(super) fn open(settings: &DemoSettings, request: &ModelRequest) -> ProviderStream {
     let (answer, size, delay) = match request.model.as_str() {
         "echo" => {
-            let text = request
-                .turns
-                .last()
-                .map(|turn| turn.text.clone())
-                .unwrap_or_default();
+            let text = in_form(&request.wanted, |_| {
+                let last = request.turns.last();
+                last.map(|turn| turn.text.clone()).unwrap_or_default()
+            });
             let size = (text.chars().count() / MOST_ECHOES).max(WORD);
             (text, size, settings.echo_delay_ms)
         }
-        _ => (tour::answer(&request.turns), WORD, settings.delay_ms),
+        _ if request.wanted == Wanted::Conversation => {
+            (tour::answer(&request.turns), WORD, settings.delay_ms)
+        }
+        _ => {
+            let text = in_form(&request.wanted, |member| {
+                tour::report(&request.turns, member)
+            });
+            (text, WORD, settings.delay_ms)
+        }
     };
     let input = request
         .turns
@@ -61,6 +68,15 @@ pub(super) fn open(settings: &DemoSettings, request: &ModelRequest) -> ProviderS
         .boxed()
 }
 
+/// The answer as it is wanted: a text, or an object whose members are made by their names.
+fn in_form(wanted: &Wanted, answer: impl Fn(Option<&str>) -> String) -> String {
+    let Wanted::Members(names) = wanted else {
+        return answer(None);
+    };
+    let member = |name: &String| (name.clone(), serde_json::Value::from(answer(Some(name))));
+    serde_json::Value::Object(names.iter().map(member).collect()).to_string()
+}
+
 /// Tokens as this provider counts them: one for each four bytes, at least one for a text.
 pub(crate) fn tokens(text: &str) -> u64 {
     text.len().div_ceil(4) as u64
@@ -90,6 +106,8 @@ mod tests {
         }];
         let request = ModelRequest {
             model: "echo".to_owned(),
+            system: None,
+            wanted: Wanted::Conversation,
             turns,
         };
         let events: Vec<_> = open(&settings, &request).collect().await;

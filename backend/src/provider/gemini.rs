@@ -26,7 +26,11 @@ pub(super) fn request(
     if let Some(key) = &upstream.api_key {
         builder = builder.header("x-goog-api-key", key.expose_secret());
     }
-    builder.json(&json!({ "contents": contents }))
+    let mut body = json!({ "contents": contents });
+    if let Some(text) = request.instructions() {
+        body["systemInstruction"] = json!({ "parts": [{ "text": text }] });
+    }
+    builder.json(&body)
 }
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {

@@ -18,12 +18,15 @@ pub(super) fn request(
     request: &ModelRequest,
 ) -> RequestBuilder {
     let messages: Vec<Value> = request.turns.iter().map(message).collect();
-    let body = json!({
+    let mut body = json!({
         "model": request.model,
         "max_tokens": max_tokens(&request.model),
         "messages": messages,
         "stream": true,
     });
+    if let Some(text) = request.instructions() {
+        body["system"] = json!(text);
+    }
     // The documentation gives the base URL without the version, some clients with it.
     let path = if upstream
         .base_url

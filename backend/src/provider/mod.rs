@@ -49,8 +49,48 @@ pub type ProviderStream = BoxStream<'static, Result<ProviderEvent, ProviderError
 pub struct ModelRequest {
     /// The model, by the upstream's name.
     pub model: String,
+    /// Who the model is and how it is to answer.
+    pub system: Option<String>,
+    /// What the answer has to be.
+    pub wanted: Wanted,
     /// Earlier turns first; the last one is the user's.
     pub turns: Vec<Turn>,
+}
+
+impl ModelRequest {
+    /// All that tokens are counted of where the provider does not.
+    pub fn texts(&self) -> Vec<String> {
+        let turns = self.turns.iter().map(|turn| turn.text.clone());
+        self.instructions().into_iter().chain(turns).collect()
+    }
+
+    /// All that the model is told before the turns. An upstream's own switch for JSON is not used: those that speak a dialect
+    /// differ in whether they know it, and answers are read tolerantly.
+    fn instructions(&self) -> Option<String> {
+        let Wanted::Members(names) = &self.wanted else {
+            return self.system.clone();
+        };
+        let names = serde_json::to_string(names).expect("a list of texts is JSON");
+        let form = format!(
+            "Answer with one JSON object and nothing else. Its members are {names}, each with a string as its value."
+        );
+        Some(match &self.system {
+            Some(system) => format!("{system}\n\n{form}"),
+            None => form,
+        })
+    }
+}
+
+/// See [`ModelRequest::wanted`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Another turn of a conversation.
+    #[default]
+    Conversation,
+    /// A text.
+    Text,
+    /// A JSON object with these members, which are texts.
+    Members(Vec<String>),
 }
 
 /// One message.

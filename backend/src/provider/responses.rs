@@ -16,7 +16,11 @@ pub(super) fn request(
 ) -> RequestBuilder {
     let input: Vec<Value> = request.turns.iter().map(message).collect();
     // `store: false`: conversations are continued by our store, the upstream need not keep them.
-    let body = json!({ "model": request.model, "input": input, "stream": true, "store": false });
+    let mut body =
+        json!({ "model": request.model, "input": input, "stream": true, "store": false });
+    if let Some(text) = request.instructions() {
+        body["instructions"] = json!(text);
+    }
     bearer(
         client.post(url(upstream, "responses")),
         upstream.api_key.as_ref(),

@@ -2,6 +2,9 @@
 
 use super::{Role, Turn};
 
+/// Characters of a form's question that the answer shows.
+const QUOTED: usize = 600;
+
 /// The answer, in the language of the question.
 pub(super) fn answer(turns: &[Turn]) -> String {
     let (question, images) = match turns.last() {
@@ -12,9 +15,7 @@ pub(super) fn answer(turns: &[Turn]) -> String {
         .iter()
         .filter(|turn| turn.role == Role::User)
         .count();
-    let korean = question
-        .chars()
-        .any(|character| matches!(character, '가'..='힣' | 'ㄱ'..='ㅎ' | 'ㅏ'..='ㅣ'));
+    let korean = is_korean(question);
     let mut text = if korean {
         intro_ko(remembered)
     } else {
@@ -35,6 +36,44 @@ pub(super) fn answer(turns: &[Turn]) -> String {
     }
     text.push_str(if korean { TOUR_KO } else { TOUR_EN });
     text
+}
+
+/// What the demo answers to a form: that it is one, and the question, so that each input is seen to have arrived. `member` is
+/// the part of the answer that is asked for.
+pub(super) fn report(turns: &[Turn], member: Option<&str>) -> String {
+    let question = turns.last().map_or("", |turn| turn.text.trim());
+    let images = turns.last().map_or(0, |turn| turn.images.len());
+    let (start, is_cut) = match question.char_indices().nth(QUOTED) {
+        Some((end, _)) => (&question[..end], true),
+        None => (question, false),
+    };
+    let quoted: String = start.lines().map(|line| format!("> {line}\n")).collect();
+    let more = if is_cut { "> …\n" } else { "" };
+    let name = member.map(|name| format!(" `{name}`")).unwrap_or_default();
+    if is_korean(question) {
+        let images = if images == 0 {
+            String::new()
+        } else {
+            format!(" 이미지 {images}개도 함께 받았습니다.")
+        };
+        format!(
+            "**데모 모델의 결과{name}**: API 키를 설정하면 이 자리에 실제 모델의 답이 나옵니다. 받은 요청은 다음과 같습니다.{images}\n\n{quoted}{more}"
+        )
+    } else {
+        let images = if images == 0 {
+            String::new()
+        } else {
+            format!(" Images received: {images}.")
+        };
+        format!(
+            "**Result of the demo model{name}**: with an API key, a real model's answer stands here. It was asked:{images}\n\n{quoted}{more}"
+        )
+    }
+}
+
+fn is_korean(text: &str) -> bool {
+    text.chars()
+        .any(|character| matches!(character, '가'..='힣' | 'ㄱ'..='ㅎ' | 'ㅏ'..='ㅣ'))
 }
 
 fn intro_ko(remembered: usize) -> String {

@@ -8,6 +8,7 @@ use aicon_protocol::id::ResponseId;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
+use super::asking::{ending_of, refused, wait_for_cut};
 use super::idempotency::StoredAnswer;
 use super::identity::Caller;
 use super::question::prepare;
@@ -17,9 +18,7 @@ use crate::app::App;
 use crate::id;
 use crate::limits::StreamSlot;
 use crate::metrics::Metrics;
-use crate::provider::{
-    ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream, UnknownModel,
-};
+use crate::provider::{ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream};
 use crate::store::{Idempotency, NewUse, UseKind};
 use crate::usage::Ending;
 
@@ -95,7 +94,8 @@ pub async fn open(
         started_at: app.clock.now(),
     };
     let id = new.id.clone();
-    match Ticket::open(app, slot, new, question.client, &question.request).await? {
+    let prompt = question.request.texts();
+    match Ticket::open(app, slot, new, question.client, prompt).await? {
         Opening::Taken(earlier) => {
             idempotency::replay(*earlier, idempotency.as_ref()).map(Reply::Stored)
         }
@@ -127,23 +127,7 @@ async fn ask(
                 metrics: app.metrics.clone(),
             })
         }
-        Err(error) => {
-            app.metrics.upstream_error(provider.name(), error.kind());
-            tracing::warn!(response.id = %id, provider = provider.name(), %error, "upstream refused");
-            let status = error.answered();
-            ticket
-                .close(Ending::Refused { status }, Some(&error.to_string()))
-                .await?;
-            Err(match error {
-                ProviderError::UnknownModel => {
-                    let mut supported = app.registry.supported();
-                    supported.retain(|model| *model != request.model);
-                    let model = request.model;
-                    UnknownModel { model, supported }.into()
-                }
-                other => other.into(),
-            })
-        }
+        Err(error) => Err(refused(app, provider, &mut ticket, request.model, error).await),
     }
 }
 
@@ -216,20 +200,11 @@ impl Answer {
         let ending = match error {
             // What there is of it is good: it can be looked up and continued.
             ServiceError::Provider(ProviderError::CutShort) => Ending::LengthLimit,
-            ServiceError::Provider(ProviderError::Timeout(_)) => Ending::BrokenOff { status: 504 },
-            ServiceError::Stopping => Ending::BrokenOff { status: 503 },
-            _ => Ending::BrokenOff { status: 502 },
+            other => ending_of(other),
         };
         if let Err(error) = self.ticket.close(ending, Some(&error.to_string())).await {
             tracing::error!(response.id = %self.id, %error, "failed to store an answer");
         }
         AnswerEvent::Failed(error.body())
-    }
-}
-
-async fn wait_for_cut(cut: &mut watch::Receiver<bool>) {
-    if cut.wait_for(|cut| *cut).await.is_err() {
-        // The sender went first: nobody will cut.
-        std::future::pending().await
     }
 }

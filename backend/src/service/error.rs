@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use aicon_protocol::ai::{ErrorBody, ErrorCode, UPLOAD_FORMATS};
 use aicon_protocol::id::{ClientId, FileId, ResponseId};
 
+use super::field::FieldError;
 use crate::provider::{ProviderError, UnknownModel};
 use crate::settlement::Mistake;
 use crate::store::StoreError;
@@ -39,6 +40,37 @@ pub enum ServiceError {
         /// The limit.
         limit: usize,
     },
+    /// A field of a form that is not as its definition says.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The server has no form.
+    #[error(
+        "no model definition of kind `multi-input` (key `definitions`, AICON_MODELS, --models)"
+    )]
+    NoDefinition,
+    /// No definition at all, for who asks what there is.
+    #[error("no such model definition")]
+    UnknownDefinition,
+    /// A template that these values are too much for.
+    #[error("failed to fill in a template: {0}")]
+    Template(String),
+    /// An answer that an output cannot be made of.
+    #[error("failed to make output `{output}`: {problem}")]
+    UnusableAnswer {
+        /// Its parameter name.
+        output: String,
+        /// What is wrong with the answer; it holds nothing of it.
+        problem: String,
+    },
+    /// A result file that was there.
+    #[error("the result file has expired")]
+    ResultGone,
+    /// No such result file.
+    #[error("no such result file")]
+    ResultNotFound,
+    /// The disk takes no upload.
+    #[error("failed to keep an upload: {0}")]
+    Disk(std::io::Error),
     /// No provider has the model.
     #[error("no provider has the model")]
     InvalidModel(#[from] UnknownModel),
@@ -165,6 +197,14 @@ impl ServiceError {
             Self::TooManyPixels { .. }
             | Self::TooManyImages { .. }
             | Self::PayloadTooLarge { .. } => ErrorCode::PayloadTooLarge,
+            Self::Field(error) => error.problem.code(),
+            Self::NoDefinition
+            | Self::UnknownDefinition
+            | Self::ResultGone
+            | Self::ResultNotFound => ErrorCode::NotFound,
+            Self::Template(_) => ErrorCode::InvalidParam,
+            Self::UnusableAnswer { .. } => ErrorCode::ChatError,
+            Self::Disk(_) => ErrorCode::StorageUnavailable,
             Self::InvalidModel(_) => ErrorCode::InvalidModel,
             Self::ResponseNotFound(_) => ErrorCode::ResponseNotFound,
             Self::FileNotFound(_) => ErrorCode::FileNotFound,
@@ -227,6 +267,15 @@ impl ServiceError {
             }
             Self::TooManyPixels { limit } => format!("이미지가 너무 큽니다. 최대 {limit}픽셀까지 보낼 수 있습니다"),
             Self::TooManyImages { limit } => format!("이미지는 한 번에 {limit}개까지 보낼 수 있습니다"),
+            Self::Field(error) => error.korean(),
+            Self::NoDefinition => "이 서버에는 입력 양식(multi-input) 모델이 정의되어 있지 않습니다".to_owned(),
+            Self::UnknownDefinition => "이 서버에 정의된 모델이 없습니다".to_owned(),
+            Self::Template(_) => "입력값으로 요청을 만들 수 없습니다. 입력을 줄여 다시 시도하세요".to_owned(),
+            Self::UnusableAnswer { output, .. } => {
+                format!("모델의 답변에서 {output} 결과를 만들 수 없습니다. 다시 시도하세요")
+            }
+            Self::ResultGone => "결과 파일의 보관 기간이 지났습니다. 다시 실행하세요".to_owned(),
+            Self::ResultNotFound => "결과 파일을 찾을 수 없습니다".to_owned(),
             Self::InvalidModel(unknown) => {
                 format!("지원하지 않는 모델: {}. 지원 모델: {}", short(&unknown.model), unknown.supported.join(", "))
             }
@@ -254,7 +303,7 @@ impl ServiceError {
                 "이 서버에는 AICON 로그인이 설정되어 있지 않습니다 (aicon.api_endpoint, aicon.client_id, aicon.client_secret)".to_owned()
             }
             Self::Lapsed => "답변을 저장하지 못했습니다. 다시 시도하세요".to_owned(),
-            Self::Store(_) => "저장소를 사용할 수 없습니다. 잠시 후 다시 시도하세요".to_owned(),
+            Self::Store(_) | Self::Disk(_) => "저장소를 사용할 수 없습니다. 잠시 후 다시 시도하세요".to_owned(),
             Self::NotFound => "요청한 경로를 찾을 수 없습니다".to_owned(),
             Self::MethodNotAllowed => "허용되지 않은 메서드입니다".to_owned(),
             Self::Internal => "서버 오류가 발생했습니다".to_owned(),

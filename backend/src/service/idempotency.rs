@@ -35,8 +35,21 @@ pub fn of(
         (Some(header), Some(body)) if header != body => {
             return Err(ServiceError::InvalidIdempotencyKey);
         }
-        (None, None) => return Ok(None),
-        (header, body) => header.or(body).unwrap_or_default(),
+        (header, body) => header.or(body),
+    };
+    keyed(key, || fingerprint(request))
+}
+
+/// [`of`] for what is not JSON; `fingerprint` is a digest of all that is asked.
+///
+/// # Errors
+/// As there.
+pub(super) fn keyed(
+    key: Option<&[u8]>,
+    fingerprint: impl FnOnce() -> String,
+) -> Result<Option<Idempotency>, ServiceError> {
+    let Some(key) = key else {
+        return Ok(None);
     };
     let is_visible = key.iter().all(u8::is_ascii_graphic);
     if key.is_empty() || key.len() > LONGEST_KEY || !is_visible {
@@ -44,7 +57,7 @@ pub fn of(
     }
     Ok(Some(Idempotency {
         key: String::from_utf8_lossy(key).into_owned(),
-        fingerprint: fingerprint(request),
+        fingerprint: fingerprint(),
     }))
 }
 
@@ -56,6 +69,29 @@ pub(super) fn replay(
     earlier: UseRecord,
     idempotency: Option<&Idempotency>,
 ) -> Result<StoredAnswer, ServiceError> {
+    settled(earlier, idempotency).map(stored)
+}
+
+fn stored(earlier: UseRecord) -> StoredAnswer {
+    let completed = AnswerEvent::Completed {
+        content: earlier.content.clone(),
+        usage: earlier.usage,
+    };
+    StoredAnswer {
+        id: earlier.id,
+        model: earlier.model,
+        events: vec![AnswerEvent::Delta(earlier.content), completed],
+    }
+}
+
+/// The row of an earlier try with the same key, once it is answered.
+///
+/// # Errors
+/// It asked something else, or is being answered.
+pub(super) fn settled(
+    earlier: UseRecord,
+    idempotency: Option<&Idempotency>,
+) -> Result<UseRecord, ServiceError> {
     let asked = idempotency.map(|idempotency| &idempotency.fingerprint);
     let before = earlier.idempotency.as_ref();
     if before.map(|idempotency| &idempotency.fingerprint) != asked {
@@ -65,15 +101,7 @@ pub(super) fn replay(
         return Err(ServiceError::InProgress);
     }
     tracing::info!(response.id = %earlier.id, "a stored answer is given again");
-    let completed = AnswerEvent::Completed {
-        content: earlier.content.clone(),
-        usage: earlier.usage,
-    };
-    Ok(StoredAnswer {
-        id: earlier.id,
-        model: earlier.model,
-        events: vec![AnswerEvent::Delta(earlier.content), completed],
-    })
+    Ok(earlier)
 }
 
 /// Whether a refusal may be due to what has come since an earlier try: a limit that its answer reached, a picture that has
@@ -90,18 +118,32 @@ pub(super) fn may_have_come_since(refusal: &ServiceError) -> bool {
 /// The answer of an earlier try where there is one, else the refusal.
 ///
 /// # Errors
-/// The refusal; the store does not answer; see [`replay`].
+/// See [`earlier_instead`].
 pub(super) async fn replay_instead(
     app: &App,
     caller: &Caller,
     idempotency: Option<&Idempotency>,
     refusal: ServiceError,
 ) -> Result<StoredAnswer, ServiceError> {
+    let earlier = earlier_instead(app, caller, idempotency, refusal);
+    earlier.await.map(stored)
+}
+
+/// The row of an earlier try where there is one that is answered, else the refusal.
+///
+/// # Errors
+/// The refusal; the store does not answer; see [`settled`].
+pub(super) async fn earlier_instead(
+    app: &App,
+    caller: &Caller,
+    idempotency: Option<&Idempotency>,
+    refusal: ServiceError,
+) -> Result<UseRecord, ServiceError> {
     let Some(idempotency) = idempotency else {
         return Err(refusal);
     };
     match app.store.use_by_key(&caller.user, &idempotency.key).await? {
-        Some(earlier) => replay(earlier, Some(idempotency)),
+        Some(earlier) => settled(earlier, Some(idempotency)),
         None => Err(refusal),
     }
 }
@@ -113,8 +155,12 @@ fn fingerprint(request: &ChatRequest) -> String {
         ..request.clone()
     };
     let json = serde_json::to_vec(&asked).expect("texts and lists of texts are JSON");
-    let digest = Sha256::digest(json);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(json))
+}
+
+/// Bytes as they are compared in texts.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -2,10 +2,14 @@
 
 pub mod alive;
 pub mod allowance;
+mod asking;
 pub mod chat;
+pub mod chatting;
 pub mod clients;
 mod error;
 pub mod exchange;
+pub mod field;
+pub mod form;
 mod history;
 pub mod idempotency;
 pub mod identity;
@@ -16,11 +20,14 @@ pub mod lookup;
 mod metadata;
 mod question;
 pub mod recovery;
+pub mod results;
 pub mod sealing;
 pub mod secret;
 pub mod settlement;
+pub mod spool;
 pub mod sweep;
 mod tally;
+mod target;
 mod ticket;
 pub mod upload;
 

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use aicon_protocol::ai::ChatRequest;
-use aicon_protocol::id::{ClientId, FileId, ResponseId};
+use aicon_protocol::id::{FileId, ResponseId};
 
 use super::clients::Client;
+use super::field::FieldError;
 use super::identity::Caller;
+use super::target::Target;
 use super::{ServiceError, allowance, history};
 use crate::app::App;
-use crate::provider::{ModelRequest, Provider, Resolved, Role, Turn, UnknownModel};
+use crate::models::{Definition, Kind};
+use crate::provider::{ModelRequest, Provider, Role, Turn, Wanted};
 
 /// A question that may be asked.
 pub(super) struct Question {
@@ -33,18 +36,18 @@ pub(super) async fn prepare(
     let message = request.message.filter(|message| !message.trim().is_empty());
     let message = message.ok_or(ServiceError::MissingParam("message"))?;
     let user = &caller.user;
-    let unknown = |id: &ClientId| ServiceError::UnknownClient(id.clone());
-    let client = match &caller.client {
-        Some(id) => Some(app.clients.get(id).ok_or_else(|| unknown(id))?),
-        None => None,
-    };
-    let Resolved { provider, model } = resolve(app, client.as_deref(), request.model.as_deref())?;
+    let target = Target::of_chat(app, caller, request.model.as_deref())?;
     let files: Vec<_> = request
         .file_id
         .into_iter()
         .chain(request.file_ids)
         .collect();
+    let own = target.definition.as_deref().map(limits);
+    if let Some((_, max_text_length)) = own {
+        FieldError::too_long("message", &message, max_text_length)?;
+    }
     let limit = app.settings.limits.images_per_message;
+    let limit = own.map_or(limit, |(max_files, _)| limit.min(max_files));
     if files.len() > limit {
         return Err(ServiceError::TooManyImages { limit });
     }
@@ -61,34 +64,29 @@ pub(super) async fn prepare(
         images,
     });
     Ok(Question {
-        client,
-        provider,
+        request: ModelRequest {
+            model: target.model.clone(),
+            system: target.system()?,
+            wanted: Wanted::Conversation,
+            turns,
+        },
+        client: target.client,
+        provider: target.provider,
         files,
         message,
         previous,
-        request: ModelRequest { model, turns },
     })
 }
 
-/// The model that is named, or the client's default, if the client may use it.
-fn resolve(
-    app: &App,
-    client: Option<&Client>,
-    model: Option<&str>,
-) -> Result<Resolved, UnknownModel> {
-    let named = model.map(str::trim).filter(|model| !model.is_empty());
-    let resolved = app.registry.resolve(named)?;
-    let Some(allowed) = client.and_then(|client| client.terms.models.as_ref()) else {
-        return Ok(resolved);
-    };
-    if allowed.contains(&resolved.model) {
-        return Ok(resolved);
-    }
-    match (named, allowed.first()) {
-        (None, Some(first)) => app.registry.resolve(Some(first)),
-        _ => Err(UnknownModel {
-            model: resolved.model,
-            supported: allowed.clone(),
-        }),
+/// Files and characters that a message to the definition may have.
+fn limits(definition: &Definition) -> (usize, usize) {
+    match &definition.kind {
+        Kind::Chat {
+            files,
+            max_text_length,
+            ..
+        } => (files.max_files, *max_text_length),
+        // Only conversations are talked to.
+        Kind::MultiInput { .. } => (0, usize::MAX),
     }
 }

@@ -12,7 +12,6 @@ use super::tally::Tally;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::limits::StreamSlot;
-use crate::provider::ModelRequest;
 use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError, UseRecord};
 use crate::usage::{Ending, count_aside};
 
@@ -43,8 +42,14 @@ pub(super) enum Opening {
 struct UseSoFar {
     /// With the terms of the time when the use began.
     client: Option<Arc<Client>>,
+    /// Of the calls that are over.
+    counted: Usage,
+    is_estimated: bool,
+    /// Of the call that runs.
     prompt: Arc<Vec<String>>,
     content: String,
+    /// Where in `content` the running call's answer begins.
+    call_at: usize,
     input: Option<u64>,
     output: Option<u64>,
     usage_is_whole: bool,
@@ -59,9 +64,8 @@ impl Ticket {
         slot: StreamSlot,
         new: NewUse,
         client: Option<Arc<Client>>,
-        request: &ModelRequest,
+        prompt: Vec<String>,
     ) -> Result<Opening, StoreError> {
-        let prompt = request.turns.iter().map(|turn| turn.text.clone());
         // Before the row, so that a client that leaves while it is written leaves no row open.
         let mut ticket = Box::new(Self {
             store: app.store.clone(),
@@ -70,8 +74,11 @@ impl Ticket {
             id: new.id.clone(),
             use_so_far: UseSoFar {
                 client,
-                prompt: Arc::new(prompt.collect()),
+                counted: Usage::default(),
+                is_estimated: false,
+                prompt: Arc::new(prompt),
                 content: String::new(),
+                call_at: 0,
                 input: None,
                 output: None,
                 usage_is_whole: false,
@@ -113,8 +120,38 @@ impl Ticket {
         self.use_so_far.usage_is_whole = true;
     }
 
+    pub(super) fn id(&self) -> &ResponseId {
+        &self.id
+    }
+
     pub(super) fn content(&self) -> &str {
         &self.use_so_far.content
+    }
+
+    /// Adds up a call that has ended well; the use goes on with another one, whose question this is.
+    pub(super) async fn next_call(&mut self, prompt: Vec<String>) {
+        let mut ended = self.use_so_far.clone();
+        ended.ending = Ending::Completed;
+        let (counted, is_estimated) = ended.usage().await;
+        self.use_so_far = UseSoFar {
+            counted,
+            is_estimated,
+            prompt: Arc::new(prompt),
+            call_at: self.use_so_far.content.len(),
+            input: None,
+            output: None,
+            usage_is_whole: false,
+            ..self.use_so_far.clone()
+        };
+    }
+
+    /// Says that the last call has ended well, and what the client gets of all answers.
+    pub(super) async fn conclude(&mut self, content: String) {
+        self.next_call(Vec::new()).await;
+        self.use_so_far.call_at = content.len();
+        self.use_so_far.content = content;
+        self.report(Some(0), Some(0));
+        self.usage_is_whole();
     }
 
     /// What it cost; known once it is closed.
@@ -174,8 +211,18 @@ impl UseSoFar {
         }
     }
 
-    /// The provider's counts where they cover the whole answer, our own for what is missing.
+    /// Of all calls.
     async fn usage(&mut self) -> (Usage, bool) {
+        let (call, is_estimated) = self.usage_of_call().await;
+        let usage = Usage::new(
+            self.counted.input_tokens + call.input_tokens,
+            self.counted.output_tokens + call.output_tokens,
+        );
+        (usage, self.is_estimated || is_estimated)
+    }
+
+    /// The provider's counts where they cover the whole answer, our own for what is missing.
+    async fn usage_of_call(&mut self) -> (Usage, bool) {
         // Only a whole answer has the provider's whole count; Anthropic for one begins with an output of 1.
         let is_whole = self.ending == Ending::Completed || self.usage_is_whole;
         match (self.input, self.output) {
@@ -187,9 +234,15 @@ impl UseSoFar {
                     Some(_) => Arc::default(),
                     None => self.prompt.clone(),
                 };
-                let content = Arc::new(std::mem::take(&mut self.content));
-                let counted = count_aside(prompt, content.clone()).await;
-                self.content = Arc::unwrap_or_clone(content);
+                let earlier = self.content[..self.call_at].to_owned();
+                let answer = Arc::new(self.content.split_off(self.call_at));
+                let counted = count_aside(prompt, answer.clone()).await;
+                self.content = earlier;
+                if self.content.is_empty() {
+                    self.content = Arc::unwrap_or_clone(answer);
+                } else {
+                    self.content.push_str(&answer);
+                }
                 let output = output.unwrap_or(0).max(counted.output_tokens);
                 (
                     Usage::new(input.unwrap_or(counted.input_tokens), output),
@@ -200,7 +253,7 @@ impl UseSoFar {
     }
 
     fn is_refusal(&self) -> bool {
-        status(self.ending) == Status::Failed && self.content.is_empty()
+        status(self.ending) == Status::Failed && self.content.len() == self.call_at
     }
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use aicon_protocol::id::FileId;
 use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, PutPayload};
 
@@ -115,6 +117,22 @@ impl Store {
         let found = self.blobs.store.get(&path(id)).await;
         let found = found.map_err(blob("open a blob"))?;
         found.bytes().await.map_err(blob("read a blob"))
+    }
+
+    /// A file's content, as it is read.
+    ///
+    /// # Errors
+    /// The blob is not there; in the stream, that it cannot be read on.
+    pub async fn stream_blob(
+        &self,
+        id: &FileId,
+    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        let found = self.blobs.store.get(&path(id)).await;
+        let found = found.map_err(blob("open a blob"))?;
+        let chunks = found.into_stream();
+        Ok(chunks
+            .map(|chunk| chunk.map_err(blob("read a blob")))
+            .boxed())
     }
 
     /// Deletes a file's content; one that is not there is deleted already.

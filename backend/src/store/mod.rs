@@ -18,6 +18,7 @@ mod places;
 #[cfg(test)]
 mod plans;
 mod record;
+mod results;
 mod uses;
 mod writer;
 
@@ -38,6 +39,7 @@ pub use ledger::{Delivery, LedgerRow, Span};
 pub use options::{Role, StoreOptions};
 pub use outbox::{Claim, Delivered, OutboxDepth, RetryWhich};
 pub use record::{Idempotency, NewUse, Opened, Outcome, Status, UseKind, UseRecord};
+pub use results::ResultRecord;
 
 use blobs::Blobs;
 use database::{Database, reading};
