@@ -240,3 +240,58 @@ async fn the_form_s_page_is_told_to_anybody_and_holds_no_prompt() {
         StatusCode::NOT_FOUND
     );
 }
+
+const EACH: &str = r#"
+name = "each"
+kind = "multi-input"
+llm = "echo"
+
+[[inputs]]
+type = "file"
+param_name = "Files"
+max_files = 3
+
+[[outputs]]
+type = "file"
+param_name = "Zip"
+each = "Files"
+prompt = "{{ file.name }}: {{ file }}"
+file_name = "결과.zip"
+entry_name = "{{ file.stem }}.txt"
+"#;
+
+#[tokio::test]
+async fn an_output_for_each_file_is_a_zip_of_as_many_answers() {
+    let (app, _folder) = defined(EACH).await;
+    let form = FormBody::new()
+        .file("Files", "하나.txt", b"one")
+        .file("Files", "둘.txt", b"two")
+        .file("Files", "둘.txt", b"three");
+    let outputs = json_of(post(&app, "/chat-type-2", form).await).await;
+    let url = value(&outputs, "Zip");
+    let bytes = app
+        .client
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut found = Vec::new();
+    for place in 0..zip.len() {
+        let file = zip.by_index(place).unwrap();
+        let name = file.name().unwrap().into_owned();
+        found.push((name, std::io::read_to_string(file).unwrap()));
+    }
+    let expected = [
+        ("하나.txt", "하나.txt: one"),
+        ("둘.txt", "둘.txt: two"),
+        ("둘 (2).txt", "둘.txt: three"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
+    );
+}
