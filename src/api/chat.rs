@@ -46,29 +46,27 @@ pub async fn chat(
 ) -> Result<Option<Blob>, ApiError> {
     in_dialect(config, async |dialect| match dialect {
         Dialect::Ai if message.files.iter().any(|(_, name)| !is_image(name)) => {
-            let mut url = [&config.api_end_point, "/api/Provider/chatting-type"].concat();
-            push_model(&mut url, config);
-            whole(&url, config, auth, message, controller, &mut on_event).await
+            let path = "/api/Provider/chatting-type";
+            whole(path, config, auth, message, controller, &mut on_event).await
         }
         Dialect::Ai => stream(config, auth, message.request, controller, &mut on_event)
             .await
             .map(|()| None),
-        Dialect::Sample => {
-            let url = [config.api_end_point.as_str(), "/chat"].concat();
-            whole(&url, config, auth, message, controller, &mut on_event).await
-        }
+        Dialect::Sample => whole("/chat", config, auth, message, controller, &mut on_event).await,
     })
     .await
 }
 
 async fn whole(
-    url: &str,
+    path: &str,
     config: &Config,
     auth: &Auth,
     message: &Message<'_>,
     controller: &AbortController,
     on_event: &mut impl FnMut(ChatEvent),
 ) -> Result<Option<Blob>, ApiError> {
+    let mut url = [&config.api_end_point, path].concat();
+    push_model(&mut url, config);
     let handle = Upload::default();
     let abort = Closure::<dyn Fn()>::new({
         let handle = handle.clone();
@@ -82,7 +80,7 @@ async fn whole(
     parts.extend(files.map(|(file, name)| ("files", Part::File(file, name))));
     let key = message.request.idempotency_key.as_deref();
     let form = Form {
-        url,
+        url: &url,
         parts: &parts,
         idempotency_key: key.filter(|_| config.is_described),
     };

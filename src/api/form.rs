@@ -44,13 +44,11 @@ pub async fn run_form(
 ) -> Result<FormAnswer, ApiError> {
     let answer = in_dialect(config, async |dialect| {
         let mut url = config.api_end_point.clone();
-        match dialect {
-            Dialect::Ai => {
-                url.push_str("/api/Provider/chat-multi-input");
-                push_model(&mut url, config);
-            }
-            Dialect::Sample => url.push_str("/chat-type-2"),
-        }
+        url.push_str(match dialect {
+            Dialect::Ai => "/api/Provider/chat-multi-input",
+            Dialect::Sample => "/chat-type-2",
+        });
+        push_model(&mut url, config);
         let parts: Vec<_> = fields.iter().map(part).collect();
         let form = Form {
             url: &url,

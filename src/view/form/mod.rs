@@ -190,7 +190,15 @@ impl Component for FormPage {
         show(&self.zoom);
         match self.focus.take() {
             Some(Focus::Wrong(row)) => focus(&field::id(row)),
-            Some(Focus::InsteadOf(id)) if is_focus_lost() => focus(id),
+            Some(Focus::InsteadOf(id)) if is_focus_lost() => {
+                focus(id);
+                if id == outputs::TITLE_ID
+                    && let Some(title) = document().get_element_by_id(id)
+                {
+                    // The focus alone shows no more than the heading at the page's lower edge.
+                    title.scroll_into_view();
+                }
+            }
             _ => {}
         }
     }
