@@ -131,7 +131,7 @@ impl App {
         let registry = Registry::new(&settings, client.clone())?;
         // Before anything is made or opened: a server whose models are wrong does not start half-way.
         let catalog = catalog(&settings, &registry)?;
-        let extractor = extractor(&settings)?;
+        let extractor = extractor(&settings, &catalog)?;
         let spool = spool::directory(&settings.data);
         let store = Store::open(&StoreOptions::new(&settings, Role::Server, clock.clone())).await?;
         recovery::recover(&store, &clock).await?;
@@ -195,13 +195,17 @@ fn catalog(settings: &Settings, registry: &Registry) -> Result<Catalog, Definiti
     })
 }
 
-fn extractor(settings: &Settings) -> Result<Extractor, StartError> {
+fn extractor(settings: &Settings, catalog: &Catalog) -> Result<Extractor, StartError> {
     let program = match &settings.pdf_reader {
         Some(path) => PdfProgram::at(path),
         None => PdfProgram::this().map_err(StartError::PdfReader)?,
     };
-    // Each field has its own limit to bytes.
-    Ok(Extractor::new(limits(settings, u64::MAX), program))
+    // Each field has its own limit to bytes; this is the largest of them.
+    let largest = catalog.file_rules().map(|rule| rule.max_bytes).max();
+    let file_bytes = largest
+        .unwrap_or(0)
+        .max(settings.limits.upload_bytes as u64);
+    Ok(Extractor::new(limits(settings, file_bytes), program))
 }
 
 fn client(settings: &Settings) -> Result<Client, reqwest::Error> {

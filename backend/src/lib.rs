@@ -10,7 +10,7 @@
 //! | [`server`] | sockets: accept loop, time limits of heads and of stalled writes, graceful stop |
 //! | [`router`] | every route on one page |
 //! | [`http`] | axum: decode, call a service, encode; the envelope, CORS, limits |
-//! | [`service`] | one use case each: chat, upload, look-up, sign-in, token exchange, sweep |
+//! | [`service`] | one use case each: chat, form, upload, result files, look-up, sign-in, token exchange, sweep |
 //! | [`provider`] | neutral request to an upstream's HTTP, its bytes to [`provider::ProviderEvent`]s |
 //! | [`store`] | SQL and blobs |
 //! | [`usage`] | prices, token counts, what AICON is told of a use; pure |

@@ -66,7 +66,6 @@ fn samples() -> Router<App> {
             post(chat_multi_input::post),
         )
         .route("/chat-type-2", post(chat_multi_input::post))
-        .method_not_allowed_fallback(async || HttpError(ServiceError::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(trace::panicked))
         .layer(from_fn(detail::layer))
 }

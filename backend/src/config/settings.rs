@@ -287,7 +287,7 @@ settings! {
         /// Tokens, in and out, of one user a day, which begins as `settlement.time_zone` says; 0: no limit. Absent: two million
         /// where AICON tells users apart, no limit elsewhere.
         tokens_per_day_user: Option<u64> = None,
-        /// Characters of the text of one document that goes to a model; a longer one is refused.
+        /// Characters of all documents of one request that go to a model; more are refused.
         document_chars: usize = 400_000,
         /// Pages of a PDF that goes to a model; a longer one is refused.
         document_pages: usize = 500,

@@ -13,7 +13,8 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 const HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, idempotency-key, x-api-key, x-request-id",
 );
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("x-request-id, retry-after, content-disposition");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 
 /// Answers preflights, refuses foreign origins, marks answers to allowed ones.

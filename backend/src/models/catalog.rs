@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aicon_protocol::id::ClientId;
 
-use super::definition::Definition;
+use super::definition::{Definition, FileRule};
 use super::read::{DefinitionErrors, KnowsLlm, read_dir};
 
 /// In the order of their files' names.
@@ -41,6 +41,11 @@ impl Catalog {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Which files any of them takes.
+    pub fn file_rules(&self) -> impl Iterator<Item = &FileRule> {
+        self.0.iter().flat_map(|definition| definition.file_rules())
     }
 
     /// The definitions that callers through a client may use, the one they get without naming any first: those that name

@@ -188,6 +188,14 @@ impl Definition {
     pub fn is_chat(&self) -> bool {
         matches!(self.kind, Kind::Chat { .. })
     }
+
+    /// Which files it takes, for each place where it takes any.
+    pub fn file_rules(&self) -> Vec<&FileRule> {
+        match &self.kind {
+            Kind::Chat { files, .. } => vec![files],
+            Kind::MultiInput { inputs, .. } => inputs.iter().filter_map(InputRow::files).collect(),
+        }
+    }
 }
 
 impl Localized {

@@ -177,6 +177,23 @@ fn every_mistake_is_told_with_file_line_key_and_expectation() {
 }
 
 #[test]
+fn what_front_ends_are_told_is_what_the_app_reads() {
+    for (toml, json) in [
+        (
+            include_str!("../../../tests/wire/ui.chat.toml"),
+            include_str!("../../../tests/wire/ui.chat.json"),
+        ),
+        (
+            include_str!("../../../tests/wire/ui.multi-input.toml"),
+            include_str!("../../../tests/wire/ui.multi-input.json"),
+        ),
+    ] {
+        let golden: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(ui::ui(&read(toml).unwrap()), golden);
+    }
+}
+
+#[test]
 fn a_form_without_a_prompt_and_a_chat_with_inputs_are_mistakes() {
     let without = TRANSLATOR.replace("prompt = \"Translate", "llm = \"Translate");
     assert!(

@@ -133,6 +133,7 @@ pub async fn run(
             return message.said(idempotency::settled(*earlier, key.as_ref())?.content);
         }
     };
+    ticket.hold_back();
     let answer = whole(app, &target.provider, &mut ticket, question).await?;
     if ticket.close(Ending::Completed, None).await? {
         message.said(answer)

@@ -53,6 +53,7 @@ struct UseSoFar {
     input: Option<u64>,
     output: Option<u64>,
     usage_is_whole: bool,
+    is_held_back: bool,
     ending: Ending,
     failure: Option<String>,
 }
@@ -82,6 +83,7 @@ impl Ticket {
                 input: None,
                 output: None,
                 usage_is_whole: false,
+                is_held_back: false,
                 ending: Ending::Left,
                 failure: None,
             },
@@ -126,6 +128,11 @@ impl Ticket {
 
     pub(super) fn content(&self) -> &str {
         &self.use_so_far.content
+    }
+
+    /// Says that the client gets nothing before the end: who leaves has got nothing to pay for.
+    pub(super) fn hold_back(&mut self) {
+        self.use_so_far.is_held_back = true;
     }
 
     /// Adds up a call that has ended well; the use goes on with another one, whose question this is.
@@ -193,7 +200,7 @@ impl UseSoFar {
 
     async fn outcome(mut self, ended_at: i64) -> Outcome {
         let (usage, usage_estimated) = self.usage().await;
-        let is_anything_said = !self.content.is_empty();
+        let is_anything_said = !self.is_held_back && !self.content.is_empty();
         let terms = self.client.as_ref().map(|client| &client.terms);
         Outcome {
             status: status(self.ending),

@@ -31,7 +31,7 @@ async fn an_allowed_origin_is_answered_with_its_own_name_and_the_exposed_headers
     assert_eq!(response.headers()["access-control-allow-origin"], ALLOWED);
     assert_eq!(
         response.headers()["access-control-expose-headers"],
-        "x-request-id, retry-after"
+        "x-request-id, retry-after, content-disposition"
     );
     assert_eq!(response.headers()["vary"], "origin");
     assert!(

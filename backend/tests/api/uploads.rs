@@ -31,6 +31,16 @@ async fn a_picture_is_stored_once_under_a_generated_name() {
 }
 
 #[tokio::test]
+async fn a_picture_of_megabytes_is_taken() {
+    let app = TestApp::start().await;
+    let large = [PNG, &vec![0; 5 * 1024 * 1024]].concat();
+    assert_eq!(
+        app.upload("a.png", &large).await.status(),
+        StatusCode::CREATED
+    );
+}
+
+#[tokio::test]
 async fn hostile_files_are_refused_and_leave_nothing() {
     let app = TestApp::start().await;
     let huge_png = {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aicon_documents::Format;
 use toml::Spanned;
 
 use super::KnowsLlm;
@@ -9,7 +10,7 @@ use super::inputs::{self, DEFAULT_MAX_LENGTH, at_least_one, file_rule};
 use super::mistakes::{Mistake, Mistakes, Place, place};
 use super::outputs::{self, Prompts};
 use super::raw::{Raw, RawKind, RawOutputType};
-use crate::models::definition::{Definition, InputRow, Kind, OutputRow, Source};
+use crate::models::definition::{Definition, FileContent, InputRow, Kind, OutputRow, Source};
 use crate::models::template::Prompt;
 
 /// Files that a message may have where the definition does not say.
@@ -194,6 +195,7 @@ fn check_uses(
             "every output has a prompt of its own: expected one that has none, or no prompt here";
         mistakes.add::<()>(text, "prompt", expected);
     }
+    check_members(raw, outputs, mistakes);
     let system = raw.system.as_ref();
     let system = system.and_then(|text| Prompt::new(text.get_ref(), names).ok());
     let own = outputs.iter().filter_map(|row| match &row.source {
@@ -218,6 +220,25 @@ fn check_uses(
         {
             let expected = format!("no prompt names the input: expected `{{{{ {name} }}}}` in one");
             mistakes.add::<()>(raw, "param_name", expected);
+        }
+    }
+}
+
+/// Where some outputs are members of the answer, all of the answer is JSON: nothing to be read, and of files only a JSON file.
+fn check_members(raw: &Raw, outputs: &[OutputRow], mistakes: &mut Mistakes) {
+    let has_members = outputs
+        .iter()
+        .any(|row| matches!(row.source, Source::Field(_)));
+    let is_json = |row: &OutputRow| {
+        let content = row.file.as_ref().map(|file| &file.content);
+        matches!(content, Some(FileContent::Written(Format::Json)))
+    };
+    let wrong = |row: &&OutputRow| matches!(row.source, Source::Answer) && !is_json(row);
+    for row in outputs.iter().filter(wrong).filter(|_| has_members) {
+        let mut names = raw.outputs.iter().map(|raw| &raw.get_ref().param_name);
+        if let Some(name) = names.find(|name| *name.get_ref() == row.param_name) {
+            let expected = "other outputs are members of the answer: expected one here too, a prompt, or a JSON file";
+            mistakes.add::<()>(name, "field", expected);
         }
     }
 }

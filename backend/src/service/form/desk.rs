@@ -40,6 +40,8 @@ pub(in crate::service) struct Desk {
 #[derive(Debug, Default)]
 struct Found {
     pictures: Vec<Document>,
+    /// Characters of all documents read so far.
+    chars: usize,
     error: Option<DeskError>,
 }
 
@@ -76,15 +78,16 @@ impl Document {
         format!("{} ({} bytes)", self.0.name, self.0.bytes)
     }
 
-    /// Its text, read once.
-    fn text(&self, extractor: &Extractor, chars: usize) -> Result<&str, FileError> {
+    /// Its text, read once. `read` are the characters of all that was read before; this document's are added.
+    fn text(&self, extractor: &Extractor, read: &mut usize) -> Result<&str, FileError> {
         if let Some(text) = self.0.text.get() {
             return Ok(text);
         }
         let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         let text = extractor.text(self.0.name.as_str(), self.0.kind, &mut file)?;
-        if text.chars().count() > chars {
-            let limit = extractor.limits().text_chars;
+        let limit = extractor.limits().text_chars;
+        *read += text.chars().count();
+        if *read > limit {
             return Err(self.wrong(Problem::TooMuchText { limit }));
         }
         Ok(self.0.text.get_or_init(|| text))
@@ -147,11 +150,14 @@ impl Desk {
     /// # Errors
     /// A document that was printed cannot be read.
     pub(in crate::service) fn pictures(&self) -> Result<Vec<Image>, DeskError> {
-        let found = std::mem::take(&mut *self.found());
-        if let Some(error) = found.error {
+        let (pictures, error) = {
+            let mut found = self.found();
+            (std::mem::take(&mut found.pictures), found.error.take())
+        };
+        if let Some(error) = error {
             return Err(error);
         }
-        let pictures = found.pictures.iter().map(Document::picture);
+        let pictures = pictures.iter().map(Document::picture);
         pictures.collect::<Result<_, _>>().map_err(DeskError::File)
     }
 
@@ -161,10 +167,15 @@ impl Desk {
             self.attach(document);
             return format!("[{}]", document.name());
         }
-        match document.text(&self.extractor, self.extractor.limits().text_chars) {
+        let mut found = self.found();
+        if found.error.is_some() {
+            // The request is refused: no more need be read for it.
+            return String::new();
+        }
+        match document.text(&self.extractor, &mut found.chars) {
             Ok(text) => text.to_owned(),
             Err(error) => {
-                self.found().error.get_or_insert(DeskError::File(error));
+                found.error = Some(DeskError::File(error));
                 String::new()
             }
         }

@@ -30,7 +30,7 @@ use super::{ServiceError, allowance, idempotency, results};
 use crate::app::App;
 use crate::id;
 use crate::limits::StreamSlot;
-use crate::models::{Definition, FileRule, InputRow, Kind, OutputRow, RESERVED, Sort};
+use crate::models::{Definition, FileRule, Kind, OutputRow, RESERVED, Sort};
 use crate::provider::ModelRequest;
 use crate::store::{Idempotency, NewUse, UseKind};
 use crate::usage::Ending;
@@ -57,10 +57,7 @@ pub fn bounds(app: &App, caller: &Caller) -> Result<Bounds, ServiceError> {
     if usable.is_empty() {
         return Err(ServiceError::NoDefinition);
     }
-    let rules = usable.iter().map(|definition| match &definition.kind {
-        Kind::MultiInput { inputs, .. } => inputs.iter().filter_map(InputRow::files).collect(),
-        Kind::Chat { .. } => Vec::new(),
-    });
+    let rules = usable.iter().map(|definition| definition.file_rules());
     let rules: Vec<Vec<&FileRule>> = rules.collect();
     let files = rules
         .iter()
@@ -133,6 +130,7 @@ pub async fn run(
         Opening::Ticket(ticket) => ticket,
         Opening::Taken(earlier) => return replay(*earlier, key.as_ref()),
     };
+    ticket.hold_back();
     let outputs = answer(app, &target, &definition, questions, &mut ticket).await?;
     let content = serde_json::to_string(&outputs).map_err(|_| ServiceError::Internal)?;
     ticket.conclude(content).await;
