@@ -111,9 +111,10 @@ impl Default for Crc32 {
 impl Crc32 {
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |crc, &byte| {
-            TABLE[((crc ^ u32::from(byte)) & 0xff) as usize] ^ (crc >> 8)
-        });
+        let half = |crc: u32| TABLE[(crc & 15) as usize] ^ (crc >> 4);
+        self.0 = bytes
+            .iter()
+            .fold(self.0, |crc, &byte| half(half(crc ^ u32::from(byte))));
     }
 
     /// Of all bytes so far.
@@ -122,14 +123,15 @@ impl Crc32 {
     }
 }
 
-static TABLE: [u32; 256] = table();
+/// By half bytes: sixteen entries instead of a kilobyte that each visitor would load.
+static TABLE: [u32; 16] = table();
 
-const fn table() -> [u32; 256] {
-    let mut table = [0; 256];
+const fn table() -> [u32; 16] {
+    let mut table = [0; 16];
     let mut at = 0;
-    while at < 256 {
+    while at < 16 {
         let (mut crc, mut bit) = (at as u32, 0);
-        while bit < 8 {
+        while bit < 4 {
             crc = if crc & 1 == 1 {
                 0xedb8_8320 ^ (crc >> 1)
             } else {

@@ -202,7 +202,13 @@ fn a_conversation_of_the_server_brings_its_limits_and_the_file_has_the_last_word
     let config = with_ui("", ui).unwrap();
     assert_eq!(config.ui, UiType::Chat);
     assert_eq!((config.max_files, config.max_text_length), (2, 500));
-    assert!(config.is_plain_text);
+    assert!(config.is_plain_text && config.is_described);
+    let formats = crate::api::attachment_formats(&config);
+    assert!(
+        ["pdf", "csv", "webp"]
+            .iter()
+            .all(|one| formats.contains(one))
+    );
     assert_eq!(
         &*config.start_message.get(Locale::Ko),
         "무엇을 도와드릴까요?"

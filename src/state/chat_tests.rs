@@ -1,4 +1,8 @@
+use aicon_protocol::ai::ErrorCode;
+use aicon_protocol::id::FileId;
+
 use super::*;
+use crate::api::Fault;
 
 fn ready(key: &str) -> Attachment {
     let status = AttachmentStatus::Ready(FileId::new(format!("file-{key}")));

@@ -10,3 +10,4 @@ pub mod form_check;
 pub mod form_saved;
 pub mod saved;
 pub mod store;
+pub mod turn;

@@ -7,8 +7,8 @@ use aicon_protocol::ai::Usage;
 use aicon_protocol::id::{FileId, ResponseId};
 use aicon_protocol::json::{ReadJson, WriteJson};
 
-use super::chat::{Answer, Archive, Question, Said, SentImage, Status, Turn};
 use super::composer::{Attachment, AttachmentStatus, Composer, FileProblem};
+use super::turn::{Answer, Archive, Question, Said, SentImage, Status, Turn};
 use crate::api::Fault;
 use crate::json::{Json, Object};
 

@@ -68,6 +68,23 @@ fn the_translator_of_the_official_sample_is_a_definition() {
 }
 
 #[test]
+fn front_ends_are_told_what_the_app_reads_in_its_own_tests() {
+    for (definition, told) in [
+        (
+            include_str!("../../../tests/wire/ui.multi-input.toml"),
+            include_str!("../../../tests/wire/ui.multi-input.json"),
+        ),
+        (
+            include_str!("../../../tests/wire/ui.chat.toml"),
+            include_str!("../../../tests/wire/ui.chat.json"),
+        ),
+    ] {
+        let told: serde_json::Value = serde_json::from_str(told).unwrap();
+        assert_eq!(ui::ui(&read(definition).unwrap()), told);
+    }
+}
+
+#[test]
 fn every_mistake_is_told_with_file_line_key_and_expectation() {
     for (from, to, line, part) in [
         (

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
-use super::super::chat::{Action, Archive, is_waiting_for_login};
+use super::super::chat::{Action, is_waiting_for_login};
 use super::super::composer::{Attachment, AttachmentStatus, FileProblem, judge_file};
+use super::super::turn::Archive;
 use super::Commands;
 use crate::api::{ApiError, Upload, attachment_formats, upload};
 use crate::browser::{idb, random};

@@ -6,8 +6,9 @@ use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::chat::{Action, Said, Status};
+use super::super::chat::Action;
 use super::super::saved::{composer_of, composer_text, conversation_of, conversation_text};
+use super::super::turn::{Said, Status};
 use super::attach::FILE_PREFIX;
 use super::{Commands, Owner};
 use crate::api::{Fault, look_up};

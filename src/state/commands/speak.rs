@@ -8,7 +8,8 @@ use aicon_protocol::event::ChatEvent;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use super::super::chat::{Action, SentImage, Status, has_lost_context};
+use super::super::chat::Action;
+use super::super::turn::{SentImage, Status, has_lost_context};
 use super::Commands;
 use super::attach::kept_blob;
 use crate::api::chat::{Message, chat};

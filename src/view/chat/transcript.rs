@@ -8,7 +8,7 @@ use super::super::icon::{DOWN, icon};
 use super::super::ui::{App, Ui};
 use super::follow::Follow;
 use super::turn::TurnView;
-use crate::state::chat::Turn;
+use crate::state::turn::Turn;
 
 #[derive(Properties)]
 pub(super) struct TranscriptProps {

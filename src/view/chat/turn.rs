@@ -9,8 +9,8 @@ use super::super::fault::fault_text;
 use super::super::icon::{DOWN, RETRY, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
-use crate::state::chat::{Answer, Archive, Question, Said, SentImage, Status, Turn};
 use crate::state::commands::ARCHIVE_NAME;
+use crate::state::turn::{Answer, Archive, Question, Said, SentImage, Status, Turn};
 
 #[derive(Properties)]
 pub(super) struct TurnProps {

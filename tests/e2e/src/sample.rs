@@ -159,7 +159,10 @@ async fn note(
             bearer.unwrap_or_default(),
             String::from_utf8_lossy(&body).replace('\r', ""),
         );
-        lock(&inner.texts).push(text.replace(boundary, "BOUNDARY"));
+        lock(&inner.texts).push(match boundary {
+            "" => text,
+            boundary => text.replace(boundary, "BOUNDARY"),
+        });
     }
     next.run(axum::extract::Request::from_parts(head, body.into()))
         .await

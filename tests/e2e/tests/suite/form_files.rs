@@ -11,6 +11,12 @@ use serde_json::json;
 /// The documented request of a form, byte by byte but for the boundary.
 const REQUEST: &str = include_str!("../../../wire/chat-type-2.request.txt");
 
+/// A file that misses the field.
+const DROP_BESIDE: &str = "
+    const drop = new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: new DataTransfer() });
+    document.querySelector('h1').dispatchEvent(drop);
+    return drop.defaultPrevented";
+
 fn setup(sample: &Sample) -> Setup {
     Setup::default()
         .config("apiEndPoint", sample.url.clone())
@@ -53,6 +59,11 @@ async fn korean_names_reach_the_server_as_the_golden_file_says() -> Result<()> {
                 ("판매 보고서 (3월).csv", "월,원\n3,100\n".as_bytes()),
                 ("메모.txt", "안녕".as_bytes()),
             ];
+            let is_caught: bool = page.ask(DROP_BESIDE, &[]).await?;
+            assert!(
+                is_caught,
+                "the browser would show the file instead of the page"
+            );
             page.drop_files("field-Documents", &files).await?;
             page.wait_for_attachments(&["ready", "ready"]).await?;
             page.click("submit").await?;
@@ -115,8 +126,8 @@ async fn all_results_come_as_one_zip_and_what_is_missing_is_named() -> Result<()
         async |world| {
             let page = &world.page;
             page.open("/chat").await?;
-            page.type_into("field-InputText", "안녕").await?;
-            page.click("submit").await?;
+            // By keys alone: Enter runs the form.
+            page.type_into("field-InputText", "안녕\u{e007}").await?;
             until("the size of the file", async || {
                 let text = page.text_of("output-ResultFile").await?;
                 Ok((text.contains("결과.txt") && text.contains("TXT · 9 B")).then_some(()))

@@ -30,6 +30,11 @@ async fn chats(name: &str, protocol: &str) -> Result<()> {
         page.wait_for_answer(4, "done").await?;
         page.reload().await?;
         page.wait_for_answer(4, "done").await?;
+        page.send("after a reload").await?;
+        page.wait_for_answer(6, "done").await?;
+        let texts = sample.texts();
+        let ours = texts.iter().filter(|text| text.starts_with("POST /ai/"));
+        assert_eq!(ours.count(), usize::from(protocol == "auto"), "asked once");
         Ok(())
     })
     .await
