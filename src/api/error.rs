@@ -47,10 +47,11 @@ pub enum Fault {
 impl Fault {
     /// The fault that an error answer tells of.
     pub(super) fn of_answer(status: u16, text: &str, retry_after: Option<u32>) -> Self {
-        let body = Json::parse(text).ok().as_ref().and_then(ErrorBody::read);
+        let json = Json::parse(text).ok();
+        let body = json.as_ref().and_then(ErrorBody::read);
         let body = body.unwrap_or_else(|| ErrorBody {
             code: code_of(status),
-            message: String::new(),
+            message: json.as_ref().map(validation_text).unwrap_or_default(),
         });
         Self::Told {
             status,
@@ -108,6 +109,18 @@ impl Fault {
     }
 }
 
+/// What FastAPI, on which the official sample is built, says of a request that does not fit:
+/// `{"detail":[{"loc":["body","prompt"],"msg":"Field required"}]}`.
+fn validation_text(json: &Json) -> String {
+    let problems = json.member("detail").and_then(|detail| detail.items());
+    let text = |problem: &Json| {
+        let place = problem.member("loc")?.items()?.last()?.text()?;
+        Some([&place, ": ", &problem.text_of("msg")?].concat())
+    };
+    let texts: Vec<String> = problems.iter().flatten().filter_map(text).collect();
+    texts.join(", ")
+}
+
 /// A proxy in between answers with a page of its own: the status still says what is meant.
 fn code_of(status: u16) -> ErrorCode {
     match status {
@@ -141,6 +154,11 @@ mod tests {
         let hub = r#"{"errorCode":"STREAM_TIMEOUT","message":"y","details":{},"timestamp":"z"}"#;
         assert_eq!(told(504, hub), (ErrorCode::StreamTimeout, "y".to_owned()));
         assert_eq!(told(422, r#"{"detail":"no"}"#).1, "no");
+        let invalid = r#"{"detail":[{"type":"missing","loc":["body","prompt"],"msg":"Field required","input":null},
+            {"loc":["body",0],"msg":"x"},{"loc":["body","files"],"msg":"Too many"}]}"#;
+        let (code, message) = told(422, invalid);
+        assert_eq!(code, ErrorCode::InternalError);
+        assert_eq!(message, "prompt: Field required, files: Too many");
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub enum FileFacts {
     Gone,
 }
 
+/// A value under its parameter name: what is kept may outlive the order of the fields.
+pub type Named = (Rc<str>, Value);
+
 /// What stands in a field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -88,7 +91,7 @@ pub struct Run {
     /// Milliseconds since the epoch, by the user's clock.
     pub at: u64,
     /// What went in.
-    pub values: Vec<Value>,
+    pub values: Vec<Named>,
     /// What came out.
     pub outputs: Vec<Output>,
 }
@@ -142,7 +145,7 @@ pub enum FormAction {
     /// The run failed, or was cancelled (`None`).
     Failed(Option<Fault>),
     /// Values came back after a reload.
-    Restored(Vec<Value>),
+    Restored(Vec<Named>),
     /// Earlier runs came back.
     RunsRestored(Vec<Run>),
     /// The user looks at a run.
@@ -212,10 +215,14 @@ impl Reduce for Form {
                 self.progress = Progress::Idle;
                 self.fault = fault;
             }
-            FormAction::Restored(values) => values
-                .into_iter()
-                .enumerate()
-                .for_each(|(row, value)| self.set(row, value)),
+            FormAction::Restored(values) => {
+                for (name, value) in values {
+                    let mut rows = self.definition.inputs.iter();
+                    if let Some(row) = rows.position(|row| row.param_name == name) {
+                        self.set(row, value);
+                    }
+                }
+            }
             FormAction::RunsRestored(runs) => {
                 self.runs.extend(runs.into_iter().map(Rc::new));
                 self.runs.truncate(KEPT_RUNS);
@@ -257,6 +264,13 @@ impl Form {
             shown: 0,
             facts: Vec::new(),
         }
+    }
+
+    /// The values under their parameter names.
+    pub fn named_values(&self) -> Vec<Named> {
+        let names = self.definition.inputs.iter();
+        let names = names.map(|row| row.param_name.clone());
+        names.zip(self.values.iter().cloned()).collect()
     }
 
     /// Whether a run is under way.

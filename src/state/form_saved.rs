@@ -5,11 +5,11 @@ use std::rc::Rc;
 use aicon_protocol::aicon::OutputKind;
 use aicon_protocol::json::{ReadJson, WriteJson};
 
-use super::form::{ChosenFile, Output, Run, Value};
+use super::form::{ChosenFile, Named, Output, Run, Value};
 use crate::json::{Json, Object};
 
 /// The values as text, with their owner: another user of the same tab does not get them.
-pub fn values_text(owner: &str, values: &[Value]) -> String {
+pub fn values_text(owner: &str, values: &[Named]) -> String {
     let mut object = Object::new();
     object.text("owner", owner);
     object.objects("values", values.iter().map(value_object).collect());
@@ -17,7 +17,7 @@ pub fn values_text(owner: &str, values: &[Value]) -> String {
 }
 
 /// The values of a text, if they are this owner's.
-pub fn values_of(text: &str, owner: &str) -> Option<Vec<Value>> {
+pub fn values_of(text: &str, owner: &str) -> Option<Vec<Named>> {
     let json = Json::parse(text)
         .ok()
         .filter(|json| json.text_of("owner").as_deref() == Some(owner))?;
@@ -58,7 +58,7 @@ pub fn runs_of(text: &str) -> Vec<Run> {
     runs.unwrap_or_default().iter().filter_map(run).collect()
 }
 
-fn values(json: &Json) -> Option<Vec<Value>> {
+fn values(json: &Json) -> Option<Vec<Named>> {
     json.member("values")?
         .items()?
         .iter()
@@ -66,8 +66,9 @@ fn values(json: &Json) -> Option<Vec<Value>> {
         .collect()
 }
 
-fn value_object(value: &Value) -> Object {
+fn value_object((name, value): &Named) -> Object {
     let mut object = Object::new();
+    object.text("name", name);
     match value {
         Value::Text(text) => object.text("text", text),
         Value::Files(files) => {
@@ -84,9 +85,10 @@ fn value_object(value: &Value) -> Object {
     object
 }
 
-fn value_of(json: &Json) -> Option<Value> {
+fn value_of(json: &Json) -> Option<Named> {
+    let name = json.text_of("name")?.into();
     if let Some(text) = json.text_of("text") {
-        return Some(Value::Text(text.into()));
+        return Some((name, Value::Text(text.into())));
     }
     let file = |json: &Json| {
         Some(ChosenFile {
@@ -97,7 +99,8 @@ fn value_of(json: &Json) -> Option<Value> {
         })
     };
     let files = json.member("files")?.items()?;
-    Some(Value::Files(files.iter().filter_map(file).collect()))
+    let files = files.iter().filter_map(file).collect();
+    Some((name, Value::Files(files)))
 }
 
 fn output_object(output: &Output) -> Object {

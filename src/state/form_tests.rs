@@ -117,7 +117,7 @@ fn the_first_wrong_field_is_found_and_a_run_clears_the_marks() {
     assert!(form.is_running());
     form.reduce(FormAction::Finished(Run {
         at: 1,
-        values: form.values.clone(),
+        values: form.named_values(),
         outputs: vec![Output::new("out", OutputKind::Text, "**hi**")],
     }));
     assert!(!form.is_running() && !form.is_checked);
@@ -142,14 +142,14 @@ fn values_and_runs_come_back_and_only_to_their_owner() {
     let mut form = form();
     form.reduce(FormAction::Entered(0, "값".into()));
     form.reduce(FormAction::Chosen(1, vec![file("보고서.pdf", 1)]));
-    let text = values_text("a", &form.values);
-    assert_eq!(values_of(&text, "a").unwrap(), form.values);
+    let text = values_text("a", &form.named_values());
+    assert_eq!(values_of(&text, "a").unwrap(), form.named_values());
     assert!(values_of(&text, "b").is_none());
     let mut archive = Output::new("", OutputKind::File, "blob:x");
     archive.kept = Some("k".into());
     let run = Run {
         at: 7,
-        values: form.values.clone(),
+        values: form.named_values(),
         outputs: vec![Output::new("out", OutputKind::Text, "글"), archive],
     };
     let runs = runs_of(&runs_text(&[Rc::new(run)]));
@@ -159,13 +159,26 @@ fn values_and_runs_come_back_and_only_to_their_owner() {
 }
 
 #[test]
-fn values_of_another_definition_do_not_change_a_fields_kind() {
+fn values_of_another_definition_find_their_fields_by_name_and_do_not_change_a_fields_kind() {
     let mut form = form();
+    let names: Vec<Rc<str>> = form
+        .named_values()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     form.reduce(FormAction::Restored(vec![
-        Value::Files(vec![file("a.pdf", 1)]),
-        Value::Text("x".into()),
+        (names[0].clone(), Value::Files(vec![file("a.pdf", 1)])),
+        (names[1].clone(), Value::Text("x".into())),
+        ("gone".into(), Value::Text("x".into())),
     ]));
     assert!(form.values == Form::new(form.definition.clone()).values);
+    // The last field was the first one when the value was kept.
+    let last = names.len() - 1;
+    form.reduce(FormAction::Restored(vec![(
+        names[last].clone(),
+        Value::Text("7".into()),
+    )]));
+    assert_eq!(form.values[last], Value::Text("7".into()));
 }
 
 #[test]

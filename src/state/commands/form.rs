@@ -173,7 +173,8 @@ impl Commands {
         if let (Some(desk), Some(user)) = (&self.0.desk, self.form_user()) {
             desk.saving.take();
             // A storage that is full or refused costs the values at a reload, and nothing now.
-            storage::session().set(VALUES, &values_text(&user, &desk.store.get().values));
+            let values = desk.store.get().named_values();
+            storage::session().set(VALUES, &values_text(&user, &values));
         }
     }
 
@@ -250,7 +251,8 @@ fn keys_of(values: &[Value]) -> Vec<Rc<str>> {
 }
 
 pub(super) fn keys_of_run(run: &Run) -> Vec<Rc<str>> {
-    let mut keys = keys_of(&run.values);
+    let files = run.values.iter().flat_map(|(_, value)| value.files());
+    let mut keys: Vec<Rc<str>> = files.map(|file| file.key.clone()).collect();
     keys.extend(run.outputs.iter().filter_map(|output| output.kept.clone()));
     keys
 }

@@ -108,7 +108,7 @@ impl Commands {
         let action = match outcome {
             Ok(answer) => FormAction::Finished(Run {
                 at: now_ms() as u64,
-                values: form.values.clone(),
+                values: form.named_values(),
                 outputs: self.outputs(&form.definition, answer).await,
             }),
             Err(ApiError::Fault(fault)) => FormAction::Failed(Some(fault)),

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::super::icon::{CLOSE, icon};
 use super::super::ui::{App, Ui};
-use crate::state::form::{Form, Run, Value};
+use crate::state::form::{Form, Named, Run, Value};
 
 pub(super) fn runs(ui: &Ui, app: &App, form: &Form) -> Html {
     if form.runs.is_empty() {
@@ -59,7 +59,7 @@ fn time_text(ui: &Ui, at: u64) -> String {
 /// What went in, in a few words.
 fn summary(run: &Run) -> String {
     const ENOUGH: usize = 60;
-    let part = |value: &Value| match value {
+    let part = |(_, value): &Named| match value {
         Value::Text(text) => text.trim().to_owned(),
         Value::Files(files) => {
             let names: Vec<&str> = files.iter().map(|file| &*file.name).collect();
