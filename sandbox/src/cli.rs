@@ -88,6 +88,10 @@ pub struct Options {
     #[arg(long, env = "SANDBOX_MICROSITE", value_name = "FILE")]
     pub microsite: Option<PathBuf>,
 
+    /// Address of the provider's own site, for a model of type 4: AICON leads its users there
+    #[arg(long, env = "SANDBOX_OUTLINK", value_name = "URL")]
+    pub outlink: Option<url::Url>,
+
     /// Key that the provider asks for when AICON reads the settlement, sent as X-Api-Key
     #[arg(
         long,

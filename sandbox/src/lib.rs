@@ -15,6 +15,7 @@
 //! | `faults`, `control`, `buttons` | faults and how they are set; `/sandbox/*` for tests |
 //! | `console`, `page`, `text` | the page for people, live by server-sent events, in Korean and English |
 //! | [`microsite`] | AICON's own chat and form for models of type 2: registration, the user's side, the request to the provider |
+//! | `outlink`, `run_page` | the way to a model of type 4; a model's page with "Run model" |
 //! | [`site`] | hosting as IIS does it: files, MIME types, `web.config` |
 //!
 //! # For tests: `/sandbox/*`
@@ -76,8 +77,10 @@ mod faults;
 mod grants;
 mod jwt;
 mod login;
+mod outlink;
 mod page;
 mod provider;
+mod run_page;
 mod settle;
 mod text;
 mod token;

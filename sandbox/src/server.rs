@@ -22,7 +22,8 @@ use crate::site::{Site, SiteError};
 use crate::state::Sandbox;
 use crate::usage::RecordFaultError;
 use crate::{
-    buttons, console, control, faults, login, microsite, page, site, token, usage, userinfo,
+    buttons, console, control, faults, login, microsite, outlink, page, site, token, usage,
+    userinfo,
 };
 
 /// The most bytes of a call: a use carries its prompt and its answer whole.
@@ -214,6 +215,7 @@ fn aicon_router(sandbox: Arc<Sandbox>) -> Router {
         .route("/sandbox/run-model/form", post(buttons::submit_run_model))
         .route("/sandbox/settle", post(buttons::settle))
         .route("/sandbox/settle/form", post(buttons::submit_settle))
+        .route("/outlink", get(outlink::show).post(outlink::open))
         .merge(microsite::router())
         .nest("/api", api)
         .with_state(sandbox)

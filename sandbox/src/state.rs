@@ -44,6 +44,8 @@ pub struct Sandbox {
     pub(crate) provider: Mutex<Provider>,
     /// The model's registration as one of type 2.
     pub(crate) microsite: Mutex<Option<Arc<Registration>>>,
+    /// The provider's own site, where the model is one of type 4.
+    pub(crate) outlink: Option<url::Url>,
     pub(crate) http: reqwest::Client,
     /// What the console's buttons brought last.
     pub(crate) last: Mutex<LastResults>,
@@ -145,6 +147,7 @@ impl Sandbox {
                 options.settlement_key.clone(),
             )?),
             microsite: Mutex::new(registration(options)?.map(Arc::new)),
+            outlink: options.outlink.clone(),
             http: provider::client(),
             last: Mutex::default(),
             changed: watch::Sender::new(()),

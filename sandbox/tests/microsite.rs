@@ -223,6 +223,10 @@ async fn what_the_provider_tells_of_its_model_is_registered_as_aicon_s_form_know
     let url = format!("{}/api/Provider/chat-multi-input", model.url);
     assert_eq!(registered["modelRunUrl"], url);
     assert_eq!(sandbox.json("/sandbox/microsite").await, registered);
+    let named = json!({ "url": format!("{}/ui?model=translator", model.url) });
+    let named: Value = import(named).await.json().await.unwrap();
+    assert_eq!(named["modelRunUrl"], format!("{url}?model=translator"));
+    assert_eq!(import(json!({})).await.status(), 200);
     // What it tells of itself is read again as the same.
     let again: Value = register(&sandbox, &registered.to_string())
         .await
@@ -354,4 +358,51 @@ async fn the_fields_of_the_registration_page_are_registered_and_refused_ones_sta
     );
     let shown = page(&sandbox, "/microsite/register").await;
     assert!(shown.contains("value=\"Picture\""), "{shown}");
+}
+
+#[tokio::test]
+async fn an_outlink_leads_out_with_the_user_s_id_while_the_model_is_alive() {
+    let model = TestModel::start().await;
+    let flags = [
+        "--provider",
+        &model.url,
+        "--outlink",
+        "https://model.example/app",
+    ];
+    let sandbox = TestSandbox::start(&flags).await;
+    let open = |user: &'static str| {
+        let request = sandbox.client.post(sandbox.aicon("/outlink"));
+        async move { request.form(&[("user", user)]).send().await.unwrap() }
+    };
+    assert!(
+        page(&sandbox, "/outlink")
+            .await
+            .contains("https://model.example/app")
+    );
+    let out = open("한글-사용자").await;
+    assert_eq!(out.status(), 303);
+    let place = url::Url::parse(out.headers()["location"].to_str().unwrap()).unwrap();
+    assert_eq!(place.path(), "/app");
+    assert_eq!(
+        common::query_value(&place, "userid").unwrap(),
+        "한글-사용자"
+    );
+    assert_eq!(open("nobody").await.status(), 404);
+    model.go_down();
+    assert!(
+        open("demo")
+            .await
+            .text()
+            .await
+            .unwrap()
+            .contains("not-alive")
+    );
+    let without = TestSandbox::start(&[]).await;
+    let none = without
+        .client
+        .get(without.aicon("/outlink"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(none.status(), 404);
 }

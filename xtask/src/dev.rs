@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     process::{self, Group},
     progress,
-    servers::{self, Plan, Running, origin},
+    servers::{self, Kind, Plan, Running, origin},
     setup::{self, Toolbox},
     site, workspace,
 };
@@ -21,7 +21,7 @@ pub(crate) struct Args {
 /// The `dev` command: Trunk's server rebuilds the app and reloads the page; the servers are rebuilt and restarted when
 /// their sources change.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let plan = Plan::new("dev", args.port_base)?;
+    let plan = Plan::new("dev", args.port_base, Kind::Hosted)?;
     let ports = plan.ports;
     let wanted = [
         (ports.aicon, "AICON's sandbox"),
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     servers::build(&toolbox)?;
     let mut running = Running::new(vec![
         plan.start_sandbox(&toolbox, None, ports.hosting)?,
-        plan.start_backend(&toolbox)?,
+        plan.start_backend(&toolbox, None)?,
     ]);
     let result = serve(&toolbox, &plan, &mut running);
     progress::say("stopping");
@@ -104,7 +104,7 @@ fn restart(toolbox: &Toolbox, plan: &Plan, running: &mut Running, server: &Serve
         Err(error) => return Err(error),
     }
     if server.package == "aicon-backend" {
-        running.replace("the back end", || plan.start_backend(toolbox))
+        running.replace("the back end", || plan.start_backend(toolbox, None))
     } else {
         running.replace("AICON's sandbox", || {
             plan.start_sandbox(toolbox, None, plan.ports.hosting)

@@ -90,6 +90,9 @@ fn microsite(sandbox: &Sandbox, lang: Lang) -> Markup {
                 },
                 None => p.dim { (lang.pick("등록된 타입 2 모델이 없습니다.", "No model of type 2 is registered.")) },
             }
+            @if sandbox.outlink.is_some() {
+                p { a href="/outlink" data-testid="outlink" { (lang.pick("아웃링크 모델 페이지 열기 (타입 4)", "Open the outlink's page (type 4)")) } }
+            }
             p { a href="/microsite/register" data-testid="microsite-register" { (lang.pick("등록 내용", "Registration")) } }
         }
     }

@@ -16,8 +16,9 @@ use super::run::UserQuery;
 use crate::buttons;
 use crate::console::live::won;
 use crate::page::{page, scripted_page};
+use crate::run_page::RunPage;
 use crate::state::Sandbox;
-use crate::text::{Lang, excerpt, grouped};
+use crate::text::{Lang, grouped};
 
 /// `GET /microsite`: the model's page.
 pub(super) async fn model(State(sandbox): State<Arc<Sandbox>>, headers: HeaderMap) -> Response {
@@ -115,27 +116,17 @@ fn model_page(
     not_alive: Option<&str>,
     lang: Lang,
 ) -> Response {
-    let title = title(registration, lang);
-    let body = html! {
-        section.card.narrow {
-            p.dim { "AICON · " (kind_name(registration, lang)) }
-            h1 { (title) }
-            @if let Some(reason) = not_alive {
-                p.verdict.bad role="alert" data-testid="not-alive" {
-                    strong { (lang.pick("지금은 모델을 실행할 수 없습니다.", "The model cannot be run now.")) }
-                    br; bdi { (excerpt(reason, 400)) }
-                }
-            }
-            form.stack method="post" action="/microsite/open" {
-                label.field { (lang.pick("사용자", "User"))
-                    select name="user" data-testid="user" { @for user in &sandbox.users { option value=(user) { (user) } } }
-                }
-                button.main data-testid="open" { (lang.pick("모델 실행", "Run model")) }
-            }
-            p.dim { a href="/" { (lang.pick("콘솔", "Console")) } " · " a href="/microsite/register" { (lang.pick("등록 내용", "Registration")) } }
-        }
+    let place = RunPage {
+        title: title(registration, lang),
+        kind: kind_name(registration, lang),
+        action: "/microsite/open",
+        not_alive,
     };
-    page(StatusCode::OK, lang, title, body)
+    place.respond(
+        sandbox,
+        lang,
+        html! { a href="/microsite/register" { (lang.pick("등록 내용", "Registration")) } },
+    )
 }
 
 fn head(sandbox: &Sandbox, registration: &Registration, user: &UserId, lang: Lang) -> Markup {

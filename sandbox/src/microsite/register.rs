@@ -108,11 +108,12 @@ pub(super) async fn fetch(sandbox: &Sandbox, url: &str) -> Result<(), ImportErro
     if !status.is_success() {
         return Err(failed(format!("answered {}", status.as_u16())));
     }
-    let registration = Registration::read(&body, &base);
-    let registration = registration.map_err(|source| ImportError::Content {
-        url: url.clone(),
-        source,
-    })?;
+    let mut registration =
+        Registration::read(&body, &base).map_err(|source| ImportError::Content {
+            url: url.clone(),
+            source,
+        })?;
+    registration.keep_model(&url);
     *sandbox.microsite.lock() = Some(Arc::new(registration));
     Ok(())
 }

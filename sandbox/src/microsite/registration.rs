@@ -136,6 +136,19 @@ impl Registration {
         })
     }
 
+    /// One of several models, asked for by `?model=` where it was imported from, is run by the same name.
+    pub(super) fn keep_model(&mut self, imported_from: &str) {
+        let Ok(from) = Url::parse(imported_from) else {
+            return;
+        };
+        if let Some((_, model)) = from.query_pairs().find(|(key, _)| key == "model")
+            && self.model_run_url.query().is_none()
+        {
+            let mut query = self.model_run_url.query_pairs_mut();
+            query.append_pair("model", &model);
+        }
+    }
+
     /// In the words that [`Registration::read`] reads.
     pub(crate) fn to_json(&self) -> Value {
         let mut json = json!({

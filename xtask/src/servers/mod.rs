@@ -1,10 +1,12 @@
 //! The three servers of `demo` and `dev`: who listens where, and how each is started.
 
+mod kind;
 mod plan;
 mod running;
 
 use std::net::{Ipv4Addr, TcpListener};
 
+pub(crate) use kind::Kind;
 pub(crate) use plan::Plan;
 pub(crate) use running::Running;
 
@@ -28,21 +30,24 @@ pub(crate) struct Ports {
     pub(crate) backend: u16,
     /// `dev` only: AICON's hosting, from which Trunk's server takes `configs.json`.
     pub(crate) hosting: u16,
+    /// Type 3 only: the back end once more, for callers with an API key.
+    pub(crate) by_key: u16,
 }
 
 impl Ports {
     pub(crate) fn from_base(base: u16) -> Result<Self> {
-        let last = base.checked_add(3).filter(|_| base > 0);
-        let hosting = last.ok_or_else(|| {
+        let last = base.checked_add(4).filter(|_| base > 0);
+        let by_key = last.ok_or_else(|| {
             Error::Unmet(format!(
-                "`--port-base {base}` leaves no room for four ports"
+                "`--port-base {base}` leaves no room for five ports"
             ))
         })?;
         Ok(Self {
             aicon: base,
             site: base + 1,
             backend: base + 2,
-            hosting,
+            hosting: base + 3,
+            by_key,
         })
     }
 }
@@ -110,13 +115,19 @@ mod tests {
     }
 
     #[test]
-    fn the_four_ports_are_different_and_fit() {
-        let ports = Ports::from_base(65_532).unwrap();
+    fn the_five_ports_are_different_and_fit() {
+        let ports = Ports::from_base(65_531).unwrap();
         assert_eq!(
-            [ports.aicon, ports.site, ports.backend, ports.hosting],
-            [65_532, 65_533, 65_534, 65_535]
+            [
+                ports.aicon,
+                ports.site,
+                ports.backend,
+                ports.hosting,
+                ports.by_key
+            ],
+            [65_531, 65_532, 65_533, 65_534, 65_535]
         );
-        assert!(Ports::from_base(65_533).is_err());
+        assert!(Ports::from_base(65_532).is_err());
         assert!(Ports::from_base(0).is_err());
     }
 }

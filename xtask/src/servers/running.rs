@@ -43,6 +43,23 @@ impl Running {
         }
     }
 
+    /// Posts JSON to a server that answers already; it must answer with a 2xx status.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) fn post(&mut self, url: &str, json: &serde_json::Value) -> Result<()> {
+        self.check()?;
+        let body = json.to_string();
+        let posted = agent()
+            .post(url)
+            .header("content-type", "application/json")
+            .send(&body);
+        match posted {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::Unmet(format!("{url} refuses `{body}`: {error}"))),
+        }
+    }
+
     /// Fails when a server has died, or the user stops the task.
     pub(crate) fn check(&mut self) -> Result<()> {
         process::check_interrupted()?;
@@ -83,12 +100,12 @@ impl Running {
 }
 
 fn get(url: &str) -> std::result::Result<String, ureq::Error> {
+    agent().get(url).call()?.body_mut().read_to_string()
+}
+
+fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(5)))
         .proxy(None);
     ureq::Agent::new_with_config(config.build())
-        .get(url)
-        .call()?
-        .body_mut()
-        .read_to_string()
 }
