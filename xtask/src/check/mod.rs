@@ -37,6 +37,8 @@ pub(crate) enum Part {
     Crash,
     /// The whole system in a headless browser.
     E2e,
+    /// The demo of each of AICON's types, until it is ready.
+    Demo,
 }
 
 impl Part {
@@ -91,6 +93,7 @@ fn wanted(only: &[Part]) -> Vec<Part> {
         Part::Browser,
         Part::Crash,
         Part::E2e,
+        Part::Demo,
     ];
     all.into_iter()
         .filter(|part| only.is_empty() || only.contains(part))

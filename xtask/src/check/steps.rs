@@ -22,6 +22,9 @@ const WASM_PACKAGES: [&str; 6] = [
     "aicon-protocol",
 ];
 
+/// Where ports for demos under test are looked for: a demo that runs for a person is left alone.
+const DEMO_PORT_BASE: u16 = 28_790;
+
 /// One thing that passes or fails.
 pub(super) struct Step {
     pub(super) title: &'static str,
@@ -58,6 +61,13 @@ pub(super) fn of(part: Part) -> Vec<Step> {
         Part::Browser => vec![tests("tests in a headless browser", browser)],
         Part::Crash => vec![tests("crash tests", crash)],
         Part::E2e => vec![tests("end-to-end tests", e2e)],
+        Part::Demo => vec![
+            check("demo of type 1", |_| demo("1")),
+            check("demo of type 2, chat", |_| demo("2-chat")),
+            check("demo of type 2, multi-input", |_| demo("2-multi")),
+            check("demo of type 3", |_| demo("3")),
+            check("demo of type 4", |_| demo("4")),
+        ],
     }
 }
 
@@ -131,6 +141,16 @@ fn stream(command: &mut Command, found: &mut Tally) -> Result<ExitStatus> {
     let status = group.wait()?;
     *found = reader.join().expect("reading lines does not panic");
     Ok(status)
+}
+
+/// This program once more, on ports of its own.
+fn demo(kind: &str) -> Result<Command> {
+    let program = std::env::current_exe().map_err(Error::io("find", "this program"))?;
+    let mut command = Command::new(program);
+    command
+        .args(["demo", "--type", kind, "--exit-when-ready", "--port-base"])
+        .arg(servers::free_base(DEMO_PORT_BASE)?.to_string());
+    Ok(command)
 }
 
 fn cargo(toolbox: &Toolbox, arguments: &[&str]) -> Command {

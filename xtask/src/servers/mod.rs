@@ -71,6 +71,17 @@ pub(crate) fn check_free(command: &str, base: u16, ports: &[(u16, &str)]) -> Res
     Ok(())
 }
 
+/// The first base from `start` on, in steps of ten, all of whose ports are free.
+///
+/// # Errors
+/// When none of the first hundred is.
+pub(crate) fn free_base(start: u16) -> Result<u16> {
+    let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let mut bases = (0..100).filter_map(|n| start.checked_add(n * 10));
+    let free = bases.find(|base| (0..5).all(|n| base.checked_add(n).is_some_and(is_free)));
+    free.ok_or_else(|| Error::Unmet(format!("no five ports are free from {start} on")))
+}
+
 /// Builds both servers in the dev profile.
 pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     let mut cargo = toolbox.command("cargo");
@@ -112,6 +123,14 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is missing in `{text}`");
         }
+    }
+
+    #[test]
+    fn a_free_base_leaves_out_what_is_taken() {
+        let first = free_base(38_790).unwrap();
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first + 4)).unwrap();
+        assert_ne!(free_base(38_790).unwrap(), first);
+        drop(taken);
     }
 
     #[test]
