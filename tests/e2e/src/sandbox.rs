@@ -87,6 +87,22 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Registers, as type 2, what the provider at `origin` says of its model definition of this name.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such definition.
+    pub async fn register(&self, origin: &str, definition: &str) -> Result<()> {
+        let told = serde_json::json!({ "url": format!("{origin}/ui?model={definition}") });
+        reqwest::Client::new()
+            .post(format!("{}/sandbox/microsite/import", self.aicon))
+            .json(&told)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+
     /// Calls seen so far.
     ///
     /// # Errors

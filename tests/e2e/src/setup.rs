@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use crate::paths;
 use crate::upstream::Upstream;
 
 /// The user's language, as the browser tells it.
@@ -152,6 +153,12 @@ impl Setup {
     pub fn backend_down(mut self) -> Self {
         self.starts_backend = false;
         self
+    }
+
+    /// Gives the back end the model definitions that are shipped as examples.
+    pub fn examples(self) -> Self {
+        let folder = paths::workspace().join("examples").join("models");
+        self.backend("AICON_MODELS", &folder.display().to_string())
     }
 
     /// Lets the provider's server host the app, as its own end point; AICON hosts nothing.

@@ -78,6 +78,22 @@ impl World {
         Ok(path)
     }
 
+    /// Registers a model definition as type 2, and goes from AICON's page of it to AICON's chat or form, as `demo`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such definition, or a step does not come.
+    pub async fn open_microsite(&self, definition: &str) -> Result<()> {
+        self.sandbox
+            .register(&self.backend.origin, definition)
+            .await?;
+        let place = format!("{}/microsite", self.sandbox.aicon);
+        self.page.driver().goto(place).await?;
+        self.page.click("open").await?;
+        self.page.wait_for("submit").await?;
+        Ok(())
+    }
+
     /// Replaces the `configs.json` that the site serves, or takes it away.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Pictures of the pages, for people to look at: desktop and phone, light and dark, Korean and English, in
-//! `target/screenshots/{page}-{desktop|phone}-{light|dark}-{ko|en}.png`. Arguments (`pages`, `form`) narrow what is taken.
+//! `target/screenshots/{page}-{desktop|phone}-{light|dark}-{ko|en}.png`. Arguments (`pages`, `form`, `types`) narrow what is taken.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,6 +74,11 @@ impl Look {
         }
         if is_wanted("form") {
             self.take_form().await?;
+        }
+        if is_wanted("types") {
+            self.take_aicons_chat().await?;
+            self.take_aicons_form().await?;
+            self.take_own_site().await?;
         }
         Ok(())
     }
@@ -153,6 +158,89 @@ impl Look {
             page.wait_for_notice().await?;
             page.ask::<Option<bool>>(SHOW_RUNS, &[]).await?;
             self.take("form-results", world).await
+        })
+        .await
+    }
+
+    /// Type 2: registration, the model's page, AICON's chat.
+    async fn take_aicons_chat(self) -> Result<()> {
+        let name = format!("screenshots-type-2-chat-{}", self.suffix());
+        World::run(&name, self.setup().examples(), async |world| {
+            let page = &world.page;
+            let aicon = |path: &str| format!("{}{path}", world.sandbox.aicon);
+            world.open_microsite("assistant").await?;
+            self.take("type-2-chat-empty", world).await?;
+            page.type_into(
+                "prompt",
+                self.language
+                    .pick("무엇을 할 수 있나요?", "What can you do?"),
+            )
+            .await?;
+            page.click("submit").await?;
+            page.wait_for("message").await?;
+            self.take("type-2-chat", world).await?;
+            world.backend.kill();
+            page.type_into("prompt", "?").await?;
+            page.click("submit").await?;
+            page.wait_for("detail").await?;
+            self.take("type-2-chat-error", world).await?;
+            page.driver().goto(aicon("/microsite")).await?;
+            page.click("open").await?;
+            page.wait_for("not-alive").await?;
+            self.take("type-2-not-alive", world).await?;
+            page.driver().goto(aicon("/microsite/register")).await?;
+            page.wait_for("register").await?;
+            self.take("type-2-chat-register", world).await?;
+            page.driver().goto(aicon("/")).await?;
+            page.wait_for("microsite").await?;
+            page.ask::<Option<bool>>(SHOW_REGISTRATION, &[]).await?;
+            self.take("type-2-console", world).await
+        })
+        .await
+    }
+
+    /// Type 2: AICON's form.
+    async fn take_aicons_form(self) -> Result<()> {
+        let name = format!("screenshots-type-2-multi-{}", self.suffix());
+        World::run(&name, self.setup().examples(), async |world| {
+            let page = &world.page;
+            world.open_microsite("translator").await?;
+            page.type_into("field-InputText", "회의는 세 시에 시작합니다.")
+                .await?;
+            page.type_into("field-TargetLanguage", "English").await?;
+            self.take("type-2-multi", world).await?;
+            page.click("submit").await?;
+            page.wait_for("output-TranslateFile").await?;
+            self.take("type-2-multi-result", world).await?;
+            let register = format!("{}/microsite/register", world.sandbox.aicon);
+            page.driver().goto(register).await?;
+            page.wait_for("register").await?;
+            self.take("type-2-multi-register", world).await
+        })
+        .await
+    }
+
+    /// Types 3 and 4: the way out of AICON, and the provider's own site.
+    async fn take_own_site(self) -> Result<()> {
+        let setup = self
+            .setup()
+            .self_hosted()
+            .sandbox(&["--outlink", "https://model.example"]);
+        let name = format!("screenshots-type-3-{}", self.suffix());
+        World::run(&name, setup, async |world| {
+            let page = &world.page;
+            page.driver()
+                .goto(format!("{}/outlink", world.sandbox.aicon))
+                .await?;
+            page.wait_for("open").await?;
+            self.take("type-4-outlink", world).await?;
+            page.open("/?userid=demo").await?;
+            page.wait_for("login-button").await?;
+            self.take("type-3-login", world).await?;
+            page.sign_in("demo").await?;
+            page.ask_model(self.language.pick("안녕하세요!", "Hello!"))
+                .await?;
+            self.take("type-3-chat", world).await
         })
         .await
     }
@@ -286,6 +374,10 @@ const SHOW_RUNS: &str = "
     const runs = document.querySelector('[data-testid=runs]');
     runs.open = true;
     runs.scrollIntoView({ block: 'end' });
+    return true";
+
+const SHOW_REGISTRATION: &str = "
+    document.querySelector('#microsite').scrollIntoView({ block: 'end' });
     return true";
 
 fn folder() -> PathBuf {

@@ -16,6 +16,7 @@ mod hosting;
 mod journey;
 mod limits;
 mod login;
+mod microsite;
 mod models;
 mod money;
 mod network;
