@@ -8,7 +8,7 @@ use crate::sample::{deflated, text, text_within};
 
 fn small() -> Limits {
     Limits {
-        pdf_time: Duration::from_secs(10),
+        pdf_time: Duration::from_secs(4),
         pdf_memory: 256 * 1024 * 1024,
         ..Limits::default()
     }
@@ -133,7 +133,7 @@ fn many_at_once_all_come_out() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, &Pdf::of_lines(&["함께"]).bytes()).unwrap();
     let extractor = Extractor::new(
-        small(),
+        Limits::default(),
         PdfProgram::at(env!("CARGO_BIN_EXE_aicon-pdf-text")),
     );
     std::thread::scope(|scope| {

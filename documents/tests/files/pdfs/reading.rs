@@ -59,6 +59,32 @@ fn text_of_a_standard_font_needs_no_table() {
 }
 
 #[test]
+fn korean_by_a_predefined_map_needs_no_table() {
+    let sample = "계약서 똠방 100";
+    let utf16: Vec<u8> = sample.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let cp949 = encoding_rs::EUC_KR.encode(sample).0.into_owned();
+    for (map, bytes) in [
+        ("KSCms-UHC-H", &cp949),
+        ("UniKS-UCS2-H", &utf16),
+        ("UniKS-UTF16-H", &utf16),
+    ] {
+        let codes: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        let mut pdf = Pdf::new();
+        let descendant = pdf.add(
+            b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HYSMyeongJo-Medium /DW 1000 \
+            /CIDSystemInfo << /Registry (Adobe) /Ordering (Korea1) /Supplement 1 >> >>",
+        );
+        let font = format!(
+            "<< /Type /Font /Subtype /Type0 /BaseFont /HYSMyeongJo-Medium-{map} /Encoding /{map} \
+            /DescendantFonts [{descendant} 0 R] >>"
+        );
+        pdf.set(3, font.as_bytes());
+        pdf.page_of(&format!("BT /F 12 Tf 72 770 Td <{codes}> Tj ET"));
+        assert_eq!(read(pdf).unwrap(), sample, "{map}");
+    }
+}
+
+#[test]
 fn a_scan_holds_no_text() {
     let mut pdf = Pdf::new();
     let image = pdf.add_stream(
