@@ -48,4 +48,4 @@ pub use kind::Kind;
 pub use limits::Limits;
 pub use name::{MAX_NAME_BYTES, SafeName};
 pub use pdf::{PdfProgram, serve_pdf_if_asked};
-pub use write::{Format, WriteError, unfenced};
+pub use write::{Format, WriteError, formula_safe, unfenced};

@@ -104,21 +104,27 @@ fn csv(text: &str) -> Vec<u8> {
     for record in reader.records() {
         let record = record.expect("records of any length were allowed, and the text is UTF-8");
         writer
-            .write_record(record.iter().map(harmless))
+            .write_record(record.iter().map(cell))
             .expect("a vector takes all writes");
     }
     writer.into_inner().expect("a vector takes all writes")
 }
 
-/// A cell that a spreadsheet would run as a formula gets an apostrophe; a number stays one.
-fn harmless(cell: &str) -> String {
-    let is_formula =
-        cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let is_number = cell.parse::<f64>().is_ok_and(f64::is_finite);
-    if is_formula && !is_number {
-        format!("'{cell}")
+/// A spreadsheet runs what begins like a formula; an apostrophe before it makes it the text that it is.
+pub fn formula_safe(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
     } else {
-        cell.to_owned()
+        text
+    }
+}
+
+/// [`formula_safe`], but a number stays one.
+fn cell(text: &str) -> String {
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+        text.to_owned()
+    } else {
+        formula_safe(text.to_owned())
     }
 }
 

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use aicon_documents::formula_safe;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use super::CliError;
-use super::exported::{COLUMNS, CONTENT_COLUMNS, Exported, formula_safe};
+use super::exported::{COLUMNS, CONTENT_COLUMNS, Exported};
 use super::place::Place;
 use crate::service::ledger::LedgerReader;
 use crate::settlement::{Zone, date};

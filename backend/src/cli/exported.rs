@@ -120,17 +120,9 @@ impl Exported {
     }
 }
 
-/// A spreadsheet runs what begins like a formula; an apostrophe before it makes it the text that it is.
-pub(super) fn formula_safe(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use aicon_documents::formula_safe;
     use aicon_protocol::ai::Usage;
     use aicon_protocol::id::{ClientId, ResponseId, UsageGuid, UserId};
 

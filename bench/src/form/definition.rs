@@ -80,15 +80,22 @@ pub(super) fn outputs() -> Value {
     json!([{ "type": "text", "label": "결과", "paramName": RESULT }])
 }
 
-/// The same for the server. The model `echo` answers with the prompt, which tells how many files were read.
+/// The same for the server. The model `echo` answers with the prompt, which tells how many files there are and what is in them.
 pub(super) fn toml(rows: &[Row]) -> String {
+    let texts = rows
+        .iter()
+        .filter(|row| !matches!(row.kind, Kind::Files { .. }));
+    let texts: String = texts.map(|row| format!("{{{{ {} }}}}", row.name)).collect();
     let mut toml = format!(
         "name = \"form\"\nkind = \"multi-input\"\nllm = \"echo\"\ntitle = \"Form\"\n\
-        prompt = \"{{{{ {FILES} | length }}}} files, {{{{ {LAST} }}}}\"\n\
+        prompt = \"\"\"{{{{ {FILES} | length }}}} files {texts}\n\
+        {{% for file in {FILES} %}}{{{{ file.name }}}}: {{{{ file.text }}}}\n{{% endfor %}}\"\"\"\n\
         [[outputs]]\ntype = \"text\"\nparam_name = \"{RESULT}\"\nlabel = \"Result\"\n"
     );
     for row in rows {
-        let (name, kind) = (&row.name, row.kind.name());
+        let name = &row.name;
+        // The server's words have hyphens.
+        let kind = row.kind.name().replace("longText", "long-text");
         let entries = match row.kind {
             Kind::Text | Kind::LongText => format!("max_length = {MAX_LENGTH}"),
             Kind::Choice => format!("choices = {:?}", choices()),
@@ -135,5 +142,18 @@ mod tests {
         assert_eq!(inputs[0]["maxFiles"], 50);
         assert_eq!(inputs[199]["paramName"], LAST);
         assert_eq!(inputs[199]["type"], "text");
+    }
+
+    #[test]
+    fn the_server_reads_the_same_form() {
+        let toml = toml(&rows(200, 50, 10));
+        let path = std::path::Path::new("form.toml");
+        let knows = |llm: &str| (llm == "echo").then_some(()).ok_or_else(Vec::new);
+        let definition = aicon_backend::models::read_text(path, &toml, &knows).unwrap();
+        let aicon_backend::models::Kind::MultiInput { inputs, .. } = definition.kind else {
+            panic!("it is a form")
+        };
+        assert_eq!(inputs.len(), 200);
+        assert_eq!(inputs[199].param_name, LAST);
     }
 }
