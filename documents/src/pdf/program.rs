@@ -77,7 +77,9 @@ impl PdfProgram {
             .stderr(Stdio::null())
             .spawn()?;
         let mut reply = Vec::new();
-        let most = limits.text_chars as u64 * BYTES_PER_CHAR + 1024;
+        let most = (limits.text_chars as u64)
+            .saturating_mul(BYTES_PER_CHAR)
+            .saturating_add(1024);
         let pipe = child.stdout.take().expect("it was piped");
         let read = pipe.take(most).read_to_end(&mut reply);
         // The pipe is closed by now: a child that says more than it may ends by that.

@@ -115,7 +115,7 @@ fn serve(order: Order) -> io::Result<()> {
 
 fn read(order: Order) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
-    let mut file = io::stdin().lock().take(order.file_bytes + 1);
+    let mut file = io::stdin().lock().take(order.file_bytes.saturating_add(1));
     if file.read_to_end(&mut bytes).is_err() {
         return Err(Refusal::Damaged);
     }

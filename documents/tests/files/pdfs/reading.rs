@@ -138,3 +138,15 @@ fn pages_and_characters_are_limited() {
     let refused = text_within(limits, Kind::Pdf, &bytes);
     assert!(matches!(refused, Err(Problem::TooMuchText { limit: 2 })));
 }
+
+#[test]
+fn a_limit_may_be_none_at_all() {
+    let limits = Limits {
+        file_bytes: u64::MAX,
+        text_chars: usize::MAX,
+        pages: usize::MAX,
+        ..Limits::default()
+    };
+    let bytes = Pdf::of_lines(&["끝이 없다"]).bytes();
+    assert_eq!(text_within(limits, Kind::Pdf, &bytes).unwrap(), "끝이 없다");
+}
