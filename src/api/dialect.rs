@@ -22,6 +22,8 @@ pub fn known_dialect(config: &Config) -> Option<Dialect> {
     match config.api_protocol {
         ApiProtocol::Ai => Some(Dialect::Ai),
         ApiProtocol::Aicon => Some(Dialect::Sample),
+        // It is one of ours, which speaks both: ours streams.
+        ApiProtocol::Auto if config.is_described => Some(Dialect::Ai),
         ApiProtocol::Auto => match storage::local().get(KNOWN)?.split_once(' ')? {
             ("ai", end_point) if end_point == config.api_end_point => Some(Dialect::Ai),
             ("sample", end_point) if end_point == config.api_end_point => Some(Dialect::Sample),

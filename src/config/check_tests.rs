@@ -1,5 +1,6 @@
 use super::super::{ConfigError, Expected, Found, InputKind, UiType, parse, read};
 use super::is_http_url;
+use crate::api::{Dialect, known_dialect};
 use crate::i18n::Locale;
 use crate::json::Json;
 
@@ -213,6 +214,8 @@ fn a_conversation_of_the_server_brings_its_limits_and_the_file_has_the_last_word
         &*config.start_message.get(Locale::Ko),
         "무엇을 도와드릴까요?"
     );
+    let auto = with_ui(r#","apiProtocol":"auto""#, ui).unwrap();
+    assert_eq!(known_dialect(&auto), Some(Dialect::Ai));
     let config = with_ui(
         r#","maxFiles":0,"model":"mine","outputType":"markdown""#,
         ui,
