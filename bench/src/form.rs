@@ -75,7 +75,7 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
         }
         if args.wants(Part::Sending) {
             step("sending files");
-            figures.extend(sending::run(page, args, place.path()).await?);
+            figures.extend(sending::run(page, &world.backend.origin, args, place.path()).await?);
         }
         Ok(())
     })

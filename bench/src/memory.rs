@@ -7,8 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Between two looks at all processes.
-const INTERVAL: Duration = Duration::from_millis(50);
+/// The server's name among processes.
+const SERVER: &str = "aicon-backend";
+
+/// Between two looks at the browser, whose shares take a while to count.
+const BROWSER_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Between two looks at the server, whose readers live for some ten milliseconds.
+const SERVER_INTERVAL: Duration = Duration::from_millis(4);
 
 /// Bytes that groups of processes hold, all descendants of this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +30,47 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// The highest of each.
+    /// What is held now.
+    pub(crate) fn now() -> Self {
+        Self::by_servers().or(Self::by_browser())
+    }
+
+    fn by_servers() -> Self {
+        let processes = descendants(std::process::id());
+        let is_server = |process: &Process| process.name == SERVER;
+        let servers: Vec<u32> = processes
+            .iter()
+            .filter(|process| is_server(process))
+            .map(|process| process.id)
+            .collect();
+        let mut held = Self::default();
+        for process in &processes {
+            if servers.contains(&process.parent) {
+                held.readers += resident(process.id);
+            } else if is_server(process) {
+                held.server += resident(process.id);
+            }
+        }
+        held
+    }
+
+    fn by_browser() -> Self {
+        let mut held = Self::default();
+        let processes = descendants(std::process::id());
+        for process in processes
+            .iter()
+            .filter(|process| process.name.starts_with("chrom"))
+        {
+            let share = share(process.id);
+            held.browser += share;
+            if is_page(process.id) {
+                held.pages += share;
+            }
+        }
+        held
+    }
+
+    /// The higher of each.
     fn or(self, other: Self) -> Self {
         Self {
             server: self.server.max(other.server),
@@ -35,50 +81,29 @@ impl Held {
     }
 }
 
-/// What is held now.
-pub(crate) fn held() -> Held {
-    let processes = descendants(std::process::id());
-    let servers: Vec<u32> = processes
-        .iter()
-        .filter(|process| process.name == "aicon-backend")
-        .map(|process| process.id)
-        .collect();
-    let mut held = Held::default();
-    for process in &processes {
-        if servers.contains(&process.parent) {
-            held.readers += resident(process.id);
-        } else if process.name == "aicon-backend" {
-            held.server += resident(process.id);
-        } else if process.name.starts_with("chrom") {
-            let share = share(process.id);
-            held.browser += share;
-            if is_page(process.id) {
-                held.pages += share;
-            }
-        }
-    }
-    held
-}
-
 /// Looks at all processes until asked.
 pub(crate) struct Watch {
     is_over: Arc<AtomicBool>,
-    looks: JoinHandle<Held>,
+    looks: [JoinHandle<Held>; 2],
 }
 
 impl Watch {
     pub(crate) fn start() -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let looks = thread::spawn({
+        let looks: [(Duration, fn() -> Held); 2] = [
+            (SERVER_INTERVAL, Held::by_servers),
+            (BROWSER_INTERVAL, Held::by_browser),
+        ];
+        let looks = looks.map(|(interval, look)| {
             let is_over = Arc::clone(&is_over);
-            move || {
-                let mut peak = held();
+            thread::spawn(move || {
+                let mut peak = look();
                 while !is_over.load(Ordering::Relaxed) {
-                    thread::sleep(INTERVAL);
-                    peak = peak.or(held());
+                    thread::sleep(interval);
+                    peak = peak.or(look());
                 }
                 peak
-            }
+            })
         });
         Self { is_over, looks }
     }
@@ -86,7 +111,10 @@ impl Watch {
     /// The highest of each that was seen.
     pub(crate) fn peak(self) -> Held {
         self.is_over.store(true, Ordering::Relaxed);
-        self.looks.join().expect("looking at files does not panic")
+        let peaks = self
+            .looks
+            .map(|looks| looks.join().expect("looking at files does not panic"));
+        peaks[0].or(peaks[1])
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn write(folder: &Path, count: usize, bytes: usize) -> io::Result<Vec
 }
 
 /// A page of text, and noise in an object that no page shows (ISO 32000-1, 7.5).
-fn pdf(writer: &mut impl Write, bytes: usize) -> io::Result<()> {
+pub(super) fn pdf(writer: &mut impl Write, bytes: usize) -> io::Result<()> {
     let content = "BT /F 12 Tf 72 720 Td (A cover page) Tj ET";
     let shown = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),

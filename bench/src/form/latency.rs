@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::definition::{LAST, handle};
 use crate::figure::{Figure, Target};
-use crate::memory;
+use crate::memory::Held;
 use crate::sample::percentile;
 
 /// From the event's own time (the browser took the key) to the first task after the frame that shows it.
@@ -42,7 +42,7 @@ pub(super) async fn run(page: &Page, keys: usize) -> Result<Vec<Figure>> {
     let typed = page.value_of(&handle).await?.chars().count();
     assert!(typed >= keys, "{typed} of {keys} keys are in the field");
     let (heap, nodes) = heap_and_nodes(page).await?;
-    let held = memory::held();
+    let held = Held::now();
     let part = |part| percentile(seen.clone(), part);
     let figure = |name: &str, unit, target, value| {
         Figure::new(format!("last field: {name}"), unit, target, value)
