@@ -34,8 +34,8 @@ impl Block {
     }
 }
 
-/// A node of a block's tree; at most [`crate::MAX_DEPTH`] elements deep.
-#[derive(Debug, PartialEq)]
+/// A node of a block's tree; at most [`crate::MAX_DEPTH`] elements deep. A clone shares what it holds.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Text(AttrValue),
     Code(AttrValue),
@@ -44,22 +44,49 @@ pub(crate) enum Node {
     Task {
         done: bool,
     },
-    CodeBlock(CodeBlock),
-    Image(Image),
+    CodeBlock(Rc<CodeBlock>),
+    Image(Rc<Image>),
     FootnoteReference {
         number: u32,
         first: bool,
     },
     /// Something was left out here because a cap was reached.
     Truncated,
-    Element(Kind, Vec<Node>),
+    Element(Kind, Rc<[Node]>),
+    /// Some of the parent's children.
+    Run(Rc<Run>),
+    /// Text that names references, which may be defined later.
+    Referring(Rc<Referring>),
+}
+
+/// Neighbouring children of one parent.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Run(pub(crate) Vec<Node>);
+
+/// A piece of text in which references were looked up, with what it takes to do so again.
+#[derive(Debug)]
+pub(crate) struct Referring {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) source: Box<str>,
+    /// Labels that were not defined; those of footnotes with their `^`.
+    pub(crate) missing: Vec<Box<str>>,
+    /// Numbers of the footnotes that are referred to here first.
+    pub(crate) first: Vec<u32>,
+}
+
+/// Compares what is shown.
+impl PartialEq for Referring {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes == other.nodes
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CodeBlock {
     /// The first word of the info string, empty when there is none.
     pub(crate) language: AttrValue,
-    pub(crate) text: AttrValue,
+    /// The text in pieces of whole lines; all but the last never change.
+    pub(crate) text: Vec<AttrValue>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,14 +95,18 @@ pub(crate) struct Image {
     pub(crate) source: Rc<Link>,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     Paragraph,
     /// 1 to 6.
     Heading(u8),
     Quote,
-    /// The number of the first item when ordered.
-    List(Option<u64>),
+    List {
+        /// The number of the first item when ordered.
+        start: Option<u64>,
+        /// The items' paragraphs are shown without space between.
+        tight: bool,
+    },
     Item,
     Table,
     TableHead,

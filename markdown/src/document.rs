@@ -1,39 +1,36 @@
 use std::{
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use crate::{
-    block::{Block, Kind, Node},
-    footnote::Footnotes,
-    tree::{self, Parsed},
+    block::{Block, Node},
+    parser::Parser,
+    resolve, scan,
 };
 
-/// Bytes that may be parsed while text streams in, per byte received. See [`Document::push`].
-pub const PARSE_CREDIT: usize = 16;
+/// Bytes that are given to the parser of running text, per byte received, at most. See [`Document::push`].
+pub const PARSE_LIMIT: usize = 3;
 
-/// A tail of up to this many bytes is parsed at each push as long as there is credit; a longer one only when it grew by
-/// 1/[`PARSE_CREDIT`], so that no single frame pays for a long tail again and again.
-const SMALL_TAIL: usize = 16 * 1024;
+/// A line that may still turn out to be anything is shown up to here.
+const MAX_PREVIEW: usize = 4 * 1024;
+/// So many bytes of a line decide whether it is text.
+const MAX_DECISION: usize = 1024;
 
-/// Growing markdown text: finished blocks that never change again, an open tail that is parsed again as it grows, and
-/// pending text that was received since and is shown as it is.
+/// Growing markdown text: frozen blocks that never change again, and the blocks that further text may change.
 ///
 /// A clone shares text and blocks; pushing to a document of which a clone is still alive copies the text once.
 #[derive(Clone, Debug)]
 pub struct Document {
     id: u32,
     text: Rc<String>,
-    /// Frozen blocks, then the blocks of the tail.
+    /// Frozen blocks, then open ones.
     blocks: Rc<Vec<Rc<Block>>>,
-    frozen: usize,
-    footnotes: Rc<Footnotes>,
-    /// Bytes of text that belong to frozen blocks.
-    tail_start: usize,
-    /// Bytes of text that `blocks` cover.
-    parsed: usize,
+    reader: Rc<Reader>,
+    /// Where the text was finished: what to go on from if it grows after all.
+    unfinished: Option<Rc<Vec<Rc<Block>>>>,
     bytes_parsed: usize,
-    finished: bool,
 }
 
 impl Document {
@@ -44,12 +41,9 @@ impl Document {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             text: Rc::default(),
             blocks: Rc::default(),
-            frozen: 0,
-            footnotes: Rc::default(),
-            tail_start: 0,
-            parsed: 0,
+            reader: Rc::default(),
+            unfinished: None,
             bytes_parsed: 0,
-            finished: false,
         }
     }
 
@@ -61,36 +55,49 @@ impl Document {
         document
     }
 
-    /// Appends text as it arrives.
+    /// Appends text as it arrives. It is shown at once, apart from marks whose meaning is still open and from what lies
+    /// beyond 4 KiB of a line that may still turn out to be anything.
     ///
-    /// Only the tail is parsed, and only while this law holds: bytes parsed ≤ [`PARSE_CREDIT`] × bytes received. Otherwise
-    /// the text waits, shown unformatted at the end of the last block, until the tail has grown by 1/[`PARSE_CREDIT`].
-    /// [`Document::finish`] adds at most one parse of the whole, so that the sum stays linear for any text in any chunking.
+    /// Each line is read once. Running text is given to its parser once, when its spans have ended, and once more if it names
+    /// a reference that is defined later; a few lines whose kind only the parser knows, once before. So the bytes parsed are
+    /// at most [`PARSE_LIMIT`] times the bytes received, [`Document::finish`] included.
     pub fn push(&mut self, delta: &str) {
         if delta.is_empty() {
             return;
         }
-        self.finished = false;
+        if let Some(blocks) = self.unfinished.take() {
+            self.blocks = blocks;
+        }
         Rc::make_mut(&mut self.text).push_str(delta);
-        if self.may_parse() {
-            self.parse_tail();
+        let reader = Rc::make_mut(&mut self.reader);
+        let blocks = Rc::make_mut(&mut self.blocks);
+        blocks.truncate(reader.frozen);
+        reader.read(&self.text);
+        reader.allow(self.text.len(), self.bytes_parsed);
+        reader.freeze(blocks);
+        self.bytes_parsed += reader.take_bytes_parsed();
+        for node in reader.open_nodes(&self.text) {
+            blocks.push(Rc::new(Block::new(blocks.len(), node)));
         }
     }
 
-    /// Ends the text: the blocks are now those of a parse of the whole. That differs from what was shown where text refers
-    /// forward (link reference definitions and footnotes that came later); blocks that stay the same are kept.
+    /// Ends the text: what is still open ends, and references that nothing defines become text. Blocks that stay the same are
+    /// kept.
     pub fn finish(&mut self) {
-        if self.finished {
+        if self.unfinished.is_some() {
             return;
         }
-        self.finished = true;
-        let whole_was_parsed = self.tail_start == 0 && self.parsed == self.text.len();
-        if !whole_was_parsed {
-            (self.tail_start, self.frozen) = (0, 0);
-            self.footnotes = Rc::default();
-            let blocks = self.parse();
-            self.replace_from(0, blocks);
+        let mut reader = Reader::clone(&self.reader);
+        let mut blocks = self.blocks[..reader.frozen].to_vec();
+        reader.finish(&self.text);
+        reader.freeze(&mut blocks);
+        self.bytes_parsed += reader.take_bytes_parsed();
+        for (block, shown) in blocks.iter_mut().zip(self.blocks.iter()) {
+            if !Rc::ptr_eq(block, shown) && block == shown {
+                *block = Rc::clone(shown);
+            }
         }
+        self.unfinished = Some(std::mem::replace(&mut self.blocks, Rc::new(blocks)));
     }
 
     /// The text as it was received, unchanged.
@@ -98,12 +105,21 @@ impl Document {
         &self.text
     }
 
-    /// The blocks in reading order: frozen ones, then those of the tail.
+    /// The blocks in reading order: frozen ones, then open ones.
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = &Rc<Block>> {
         self.blocks.iter()
     }
 
-    /// Bytes that were given to the parser since the document began, for measuring.
+    /// How many of the blocks, from the first one on, are frozen: they stay the same objects until a reference that one of them
+    /// names is defined.
+    pub fn frozen(&self) -> usize {
+        match self.unfinished {
+            Some(_) => self.blocks.len(),
+            None => self.reader.frozen,
+        }
+    }
+
+    /// Bytes of the text that were given to the parser of running text since the document began, for measuring.
     pub fn bytes_parsed(&self) -> usize {
         self.bytes_parsed
     }
@@ -111,85 +127,6 @@ impl Document {
     /// Distinguishes the footnote anchors of documents on one page.
     pub(crate) fn id(&self) -> u32 {
         self.id
-    }
-
-    /// Received but not yet parsed, to be shown after the last block's text.
-    pub(crate) fn pending(&self) -> &str {
-        if self.parsed == self.text.len() {
-            return "";
-        }
-        let parsed = &self.text[..self.parsed];
-        let code = self
-            .blocks
-            .last()
-            .is_some_and(|block| ends_with_code(block.root()));
-        // Outside of code the tree has no trailing blanks; without them the next word would stick to the last one.
-        let start = if code {
-            self.parsed
-        } else {
-            parsed.trim_end().len()
-        };
-        &self.text[start..]
-    }
-
-    /// More text may come.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.finished
-    }
-
-    fn may_parse(&self) -> bool {
-        let tail = self.text.len() - self.tail_start;
-        let grown = self.text.len() - self.parsed;
-        let has_credit = self.bytes_parsed + tail <= self.text.len() * PARSE_CREDIT;
-        has_credit && (tail <= SMALL_TAIL || grown * PARSE_CREDIT >= tail)
-    }
-
-    fn parse_tail(&mut self) {
-        let blocks = self.parse();
-        let freeze = self.freezable(&blocks);
-        let cut = freeze.checked_sub(1).map(|last| {
-            (
-                blocks[freeze].line_start,
-                Rc::clone(&blocks[last].footnotes),
-            )
-        });
-        self.replace_from(self.frozen, blocks);
-        if let Some((tail_start, footnotes)) = cut {
-            self.frozen += freeze;
-            self.tail_start += tail_start;
-            self.footnotes = footnotes;
-        }
-    }
-
-    fn parse(&mut self) -> Vec<Parsed> {
-        let tail = &self.text[self.tail_start..];
-        self.bytes_parsed += tail.len();
-        self.parsed = self.text.len();
-        tree::parse(tail, Rc::clone(&self.footnotes))
-    }
-
-    /// How many of the parsed blocks are settled. The last one may still grow, and while its first line is incomplete it may
-    /// turn out to continue the one before (`*` after a list item can become `**bold**`, a lazy continuation).
-    fn freezable(&self, blocks: &[Parsed]) -> usize {
-        let Some(last) = blocks.last() else { return 0 };
-        let tail = &self.text[self.tail_start..];
-        let line_is_complete = tail.as_bytes()[last.line_start..].contains(&b'\n');
-        blocks
-            .len()
-            .saturating_sub(if line_is_complete { 1 } else { 2 })
-    }
-
-    fn replace_from(&mut self, index: usize, parsed: Vec<Parsed>) {
-        let blocks = Rc::make_mut(&mut self.blocks);
-        blocks.truncate(index + parsed.len());
-        for (key, Parsed { root, .. }) in (index..).zip(parsed) {
-            let block = Block::new(key, root);
-            match blocks.get_mut(key) {
-                Some(old) if **old == block => {}
-                Some(old) => *old = Rc::new(block),
-                None => blocks.push(Rc::new(block)),
-            }
-        }
     }
 }
 
@@ -205,14 +142,160 @@ impl PartialEq for Document {
         Rc::ptr_eq(&self.text, &other.text)
             && Rc::ptr_eq(&self.blocks, &other.blocks)
             && self.id == other.id
-            && self.finished == other.finished
     }
 }
 
-fn ends_with_code(node: &Node) -> bool {
-    match node {
-        Node::CodeBlock(_) | Node::Element(Kind::Html, _) => true,
-        Node::Element(_, children) => children.last().is_some_and(ends_with_code),
-        _ => false,
+/// Gives the text to the parser, line by line.
+#[derive(Clone, Debug, Default)]
+struct Reader {
+    parser: Parser,
+    /// Bytes of text that the parser has read.
+    read: usize,
+    /// Bytes in which no further line end stands.
+    searched: usize,
+    /// The parser has read the beginning of the line.
+    has_begun: bool,
+    frozen: usize,
+    /// Frozen blocks that name labels nobody has defined yet.
+    waiting: Rc<BTreeMap<Box<str>, Vec<usize>>>,
+    /// Frozen blocks that name labels which are defined now.
+    stale: Rc<BTreeSet<usize>>,
+}
+
+impl Reader {
+    fn read(&mut self, text: &str) {
+        while let Some((line, next)) = self.next_line(text) {
+            self.line(line);
+            (self.read, self.searched) = (next, next);
+        }
+        // A line feed may follow.
+        let end = text.strip_suffix('\r').unwrap_or(text).len();
+        let rest = &text[self.read..end.max(self.read)];
+        let is_text = || {
+            let start = &rest[..rest.floor_char_boundary(MAX_DECISION)];
+            self.parser.takes_beginnings() && scan::is_surely_text(start)
+        };
+        if !rest.is_empty() && (self.has_begun || is_text()) {
+            self.line(rest);
+            self.has_begun = true;
+            self.read = end;
+        }
+    }
+
+    /// The next complete line, as far as it was not read, and where the one after it begins.
+    fn next_line<'a>(&mut self, text: &'a str) -> Option<(&'a str, usize)> {
+        let found = text.as_bytes()[self.searched..]
+            .iter()
+            .position(|b| matches!(b, b'\n' | b'\r'));
+        let Some(found) = found else {
+            self.searched = text.len();
+            return None;
+        };
+        let end = self.searched + found;
+        let line = &text[self.read..end];
+        match &text.as_bytes()[end..] {
+            [b'\r'] => {
+                self.searched = end;
+                None
+            }
+            [b'\r', b'\n', ..] => Some((line, end + 2)),
+            _ => Some((line, end + 1)),
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        if self.has_begun {
+            self.has_begun = false;
+            self.parser.more(text);
+        } else {
+            self.parser.line(text);
+        }
+    }
+
+    fn finish(&mut self, text: &str) {
+        self.read(text);
+        let rest = text[self.read..].trim_end_matches('\r');
+        if !self.has_begun && self.read < text.len() {
+            self.parser.line(rest);
+        }
+        self.parser.finish();
+        self.parser.inline.complete = true;
+    }
+
+    /// Moves settled blocks to the frozen ones, and resolves what became known.
+    fn freeze(&mut self, blocks: &mut Vec<Rc<Block>>) {
+        for (node, labels) in std::mem::take(&mut self.parser.settled) {
+            for label in labels {
+                if self.parser.inline.is_known(&label) {
+                    Rc::make_mut(&mut self.stale).insert(blocks.len());
+                } else {
+                    let waiting = Rc::make_mut(&mut self.waiting);
+                    waiting.entry(label).or_default().push(blocks.len());
+                }
+            }
+            blocks.push(Rc::new(Block::new(blocks.len(), node)));
+        }
+        self.frozen = blocks.len();
+        for label in std::mem::take(&mut self.parser.inline.defined) {
+            if self.waiting.contains_key(&label)
+                && let Some(named) = Rc::make_mut(&mut self.waiting).remove(&label)
+            {
+                Rc::make_mut(&mut self.stale).extend(named);
+            }
+        }
+        if self.parser.inline.complete {
+            let stale = Rc::make_mut(&mut self.stale);
+            for (label, named) in self.waiting.iter() {
+                if label.starts_with('^') {
+                    stale.extend(named);
+                }
+            }
+        }
+        if !self.stale.is_empty() {
+            self.resolve(blocks);
+        }
+    }
+
+    /// What is parsed again before the end must leave enough for the end, where all may be.
+    fn allow(&mut self, received: usize, parsed: usize) {
+        let inline = &mut self.parser.inline;
+        inline.allowance =
+            ((PARSE_LIMIT - 1) * received).saturating_sub(parsed + inline.bytes_parsed);
+    }
+
+    fn resolve(&mut self, blocks: &mut [Rc<Block>]) {
+        for place in std::mem::take(Rc::make_mut(&mut self.stale)) {
+            self.parser.inline.is_short = false;
+            let root = resolve::node(blocks[place].root(), &mut self.parser.inline);
+            if let Some(root) = root {
+                blocks[place] = Rc::new(Block::new(place, root));
+            }
+            if self.parser.inline.is_short {
+                Rc::make_mut(&mut self.stale).insert(place);
+            }
+        }
+    }
+
+    /// The open blocks as they are shown.
+    fn open_nodes(&self, text: &str) -> Vec<Node> {
+        let rest = text[self.read..].trim_end_matches('\r');
+        let is_hidden = self.has_begun
+            || match self.parser.fence() {
+                Some(mark) => rest.trim_matches([' ', mark]).is_empty(),
+                None => scan::may_be_marks(rest),
+            };
+        if is_hidden {
+            return self.parser.open_nodes();
+        }
+        let mut parser = self.parser.clone();
+        parser.inline.preview = true;
+        parser.line(&rest[..rest.floor_char_boundary(MAX_PREVIEW)]);
+        let mut nodes: Vec<Node> = parser.settled.drain(..).map(|(node, _)| node).collect();
+        nodes.extend(parser.open_nodes());
+        nodes
+    }
+
+    fn take_bytes_parsed(&mut self) -> usize {
+        std::mem::take(&mut self.parser.inline.bytes_parsed)
     }
 }

@@ -1,11 +1,37 @@
-//! Markdown for an answer that is still being written: growing text becomes stable blocks and an open tail, and those
-//! become Yew nodes.
+//! Markdown for an answer that is still being written: growing text becomes frozen blocks and open ones, and those become
+//! Yew nodes.
 //!
 //! ```text
-//! push(delta) → Document ── tree (pulldown-cmark events → owned nodes) ── Block … Block | open tail | pending text
-//!                                    └ link, autolink (what may be clicked)          │
-//!                                                         <Markdown> ── view ────────┘  one memoised part per block
+//!                 line by line                      character by character             once per piece
+//! push(delta) → Document ── parser (containers) ── leaf ── flow (running text) ── inline (pulldown-cmark → nodes)
+//!                  │           └ scan                          └ spans, preview          └ flanking, link, autolink
+//!                  ├ resolve: references that are defined later
+//!                  ↓
+//!            Block … Block | open blocks ── <Markdown> ── view: one memoised part per block and per 32 children
 //! ```
+//!
+//! # How it costs O(n)
+//!
+//! - **Blocks** are read by a parser of our own, each line once (CommonMark 0.31's container algorithm, GFM tables, task lists
+//!   and footnotes). A line settles what it ends: an item, a row, a line of code is frozen although its list, table or
+//!   fence goes on. A line of which only the beginning is there is read as soon as nothing that follows can make it anything
+//!   but text; before that it is shown by a copy of the parser that is thrown away.
+//! - **Running text** without marks needs no parser. From the word on in which a mark stands, text waits until all spans that
+//!   it began have ended (`spans`), and goes to pulldown-cmark once. Meanwhile `preview` shows it.
+//! - **References** are looked up by us, so that pulldown-cmark never needs the document. A piece that names an undefined
+//!   label keeps its source; a definition has the pieces that name its label parsed again, and no others.
+//! - **Children** are shared, and those behind the first 32 stand in runs of 32: a list of n items costs n / 32 per push.
+//!
+//! # Invariants
+//!
+//! - The blocks of a finished document depend on its text alone, never on how it was cut: whatever decides where text is
+//!   settled reads it from left to right.
+//! - They are those of one parse by pulldown-cmark, apart from what `oracle` (a test) lists, emphasis next to Korean
+//!   letters (`flanking`), and the caps.
+//! - Bytes parsed ≤ [`PARSE_LIMIT`] × bytes received, for any text in any cut.
+//! - A frozen block stays the same object until a label that it names is defined. Footnotes are numbered in the order in which
+//!   their labels are met, so that no number ever changes.
+//! - While text may follow, marks that are open are shown as closed, and the beginnings of marks are left out.
 //!
 //! ```
 //! use aicon_markdown::Document;
@@ -22,20 +48,33 @@
 //! Deliberately absent: raw HTML (it is shown as text), `innerHTML`, any request that the reader did not ask for (images
 //! load on click), and any language (see [`Labels`]).
 //!
-//! What untrusted text can cost is capped: see [`MAX_DEPTH`], [`MAX_COLUMNS`], [`MAX_FOOTNOTES`] and the cost law at
-//! [`Document::push`].
+//! What untrusted text can cost is capped: see [`MAX_DEPTH`], [`MAX_COLUMNS`], [`MAX_FOOTNOTES`], [`MAX_SPAN`] and the cost
+//! law at [`Document::push`].
 
 mod autolink;
 mod block;
 mod document;
+mod flanking;
+mod flow;
 mod footnote;
+mod inline;
+mod leaf;
 mod link;
-mod tree;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod oracle;
+mod parser;
+mod preview;
+mod resolve;
+mod scan;
+mod siblings;
+mod spans;
 mod view;
 
 pub use block::Block;
-pub use document::{Document, PARSE_CREDIT};
+pub use document::{Document, PARSE_LIMIT};
+pub use flow::MAX_SPAN;
 pub use footnote::MAX_FOOTNOTES;
+pub use leaf::MAX_COLUMNS;
 pub use link::Link;
-pub use tree::{MAX_COLUMNS, MAX_DEPTH};
+pub use parser::MAX_DEPTH;
 pub use view::{Labels, Markdown, MarkdownProps, long_text};

@@ -200,36 +200,37 @@ async fn the_shown_text_is_that_of_the_finished_document() {
 }
 
 #[wasm_bindgen_test]
-async fn pending_text_reaches_the_open_block_of_whichever_document_is_shown() {
-    // Longer than what is parsed at each push, so that further text waits.
-    let long = "word ".repeat(8_000);
-    let mut first = Document::new();
-    first.push(&long);
-    let page = Page::mount(first.clone()).await;
-    let text = page.until("p").await.first_child().expect("a text");
-    let mut second = Document::new();
-    second.push(&long);
-    for document in [&mut first, &mut second] {
-        for delta in ["**a", "** b", " *c*"] {
-            let parsed = document.bytes_parsed();
-            document.push(delta);
-            assert_eq!(document.bytes_parsed(), parsed, "waits");
-            page.show(document);
-            page.until_text("p", document.text()).await;
-        }
+async fn settled_parts_of_a_long_list_and_table_stay() {
+    let mut document = Document::new();
+    for i in 0..100 {
+        document.push(&format!("- item {i}\n"));
     }
-    assert!(page.find("strong").is_none(), "not parsed yet");
+    let page = Page::mount(document.clone()).await;
+    page.until("li:nth-child(100)").await;
+    let (first, later) = (page.until("li").await, page.until("li:nth-child(50)").await);
+    document.push("- **last");
+    page.show(&document);
+    page.until("li:nth-child(101) strong").await;
+    document.push("**\n\n| a |\n|---|\n");
+    for i in 0..100 {
+        document.push(&format!("| {i} |\n"));
+    }
+    page.show(&document);
+    let row = page.until("tbody tr:nth-child(50)").await;
+    document.push("| end");
+    page.show(&document);
+    page.until_text("tbody tr:nth-child(101)", "end").await;
+    assert!(page.until("li").await.is_same_node(Some(&first)));
     assert!(
-        page.until("p")
+        page.until("li:nth-child(50)")
             .await
-            .first_child()
-            .expect("a text")
-            .is_same_node(Some(&text))
+            .is_same_node(Some(&later))
     );
-    second.finish();
-    page.show(&second);
-    page.until_text("p strong", "a").await;
-    page.until_text("p", &(long + "a b c")).await;
+    assert!(
+        page.until("tbody tr:nth-child(50)")
+            .await
+            .is_same_node(Some(&row))
+    );
 }
 
 #[wasm_bindgen_test]

@@ -105,6 +105,10 @@ fn commonmark_basics() {
         ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
         ("3. a\n4. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>"),
         ("***", "<hr>"),
+        (
+            "**「인용」**은 **굵게(bold)**는 글**(괄호)**과",
+            "<p><strong>「인용」</strong>은 <strong>굵게(bold)</strong>는 글<strong>(괄호)</strong>과</p>",
+        ),
         ("&copy; \\*", "<p>© *</p>"),
         (
             "[r]\n\n[r]: https://e.com",
@@ -342,35 +346,46 @@ fn footnotes_are_capped_and_the_rest_is_text() {
 }
 
 #[test]
-fn text_that_is_not_parsed_yet_is_shown_at_the_end_of_the_open_block() {
-    // Longer than what is parsed at each push, so that the second push waits.
+fn all_text_is_shown_as_it_comes() {
+    // Longer than a piece of text that is settled by itself.
     let long = "word ".repeat(8_000);
     for (before, after) in [
-        ("", "<p>…word word **end**</p>"),
-        ("- a\n- ", "…word word **end**</li></ul>"),
-        ("> ", "…word word **end**</p></blockquote>"),
-        ("# ", "…word word **end**</h1>"),
-        ("```\n", "…word word **end**</code></pre></div>"),
-        (
-            "| a |\n|---|\n| ",
-            "…word word **end**</td></tr></tbody></table></div>",
-        ),
+        ("", "…word word <strong>end</strong></p>"),
+        ("- a\n- ", "…word word <strong>end</strong></li></ul>"),
+        ("> ", "…word word <strong>end</strong></p></blockquote>"),
+        ("```\n", "…word word **end</code></pre></div>"),
     ] {
-        let html = without_slabs(&html_of(&[before, &long, "**end**"], false));
+        let html = without_slabs(&html_of(&[before, &long, "**end"], false));
         let expected = after.split('…').next_back().expect("an end");
         assert!(
             html.ends_with(expected),
             "{before:?}: {}",
             &html[html.len() - 80..]
         );
-        assert!(
-            html_of(&[before, &long, "**end**"], true).contains("end</strong>")
-                || before.starts_with('`')
-        );
     }
-    assert!(
-        without_slabs(&html_of(&["***\n", &"\n".repeat(20_000), "x"], false)).ends_with("x</p>")
-    );
+    for (before, after) in [
+        ("# ti **tl", "<h1>ti <strong>tl</strong></h1>"),
+        (
+            "| a |\n|---|\n| ~~b",
+            "<td><del>b</del></td></tr></tbody></table></div>",
+        ),
+        (
+            "> - a\n>   - *b",
+            "<li>a<ul><li><em>b</em></li></ul></li></ul></blockquote>",
+        ),
+    ] {
+        let html = html_of(&[before], false);
+        assert!(html.ends_with(after), "{html}");
+    }
+}
+
+#[test]
+fn a_list_that_becomes_loose_is_loose_from_the_beginning() {
+    let items: String = (0..100).map(|i| format!("- a{i}\n")).collect();
+    let tight = html_of(&[&items], false);
+    assert!(tight.contains("<li>a0</li>") && tight.contains("<li>a99</li>"));
+    let loose = html_of(&[&items, "\n- end"], false);
+    assert!(loose.contains("<li><p>a0</p></li>") && loose.contains("<li><p>a99</p></li>"));
 }
 
 #[test]

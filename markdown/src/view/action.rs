@@ -10,7 +10,7 @@ use yew::{
 };
 
 use super::part::{Message, Part, Shared};
-use crate::link::Link;
+use crate::{block::CodeBlock, link::Link};
 
 /// What an event of an element does.
 pub(super) enum Action {
@@ -19,7 +19,7 @@ pub(super) enum Action {
     /// Scrolls to an element of this id and moves the focus, without touching the address bar.
     GoTo(AttrValue),
     /// Copies the text of the block's code block of this number.
-    Copy(usize, AttrValue, Scope<Part>),
+    Copy(usize, Rc<CodeBlock>, Scope<Part>),
     /// Asks for the image of this address (`true`), or takes it back.
     Image(AttrValue, bool, Scope<Part>),
 }
@@ -55,7 +55,7 @@ impl Listener for On {
                 event.prevent_default();
                 go_to(id);
             }
-            Action::Copy(code, text, part) => copy(*code, text.clone(), part.clone()),
+            Action::Copy(number, code, part) => copy(*number, &code.text, part.clone()),
             Action::Image(address, shown, part) => {
                 part.send_message(Message::Image(address.clone(), *shown));
             }
@@ -76,10 +76,11 @@ fn go_to(id: &str) {
     }
 }
 
-fn copy(code: usize, text: AttrValue, part: Scope<Part>) {
+fn copy(number: usize, text: &[AttrValue], part: Scope<Part>) {
+    let text: String = text.iter().map(AttrValue::as_str).collect();
     spawn_local(async move {
         let done = write(&text).await.is_ok();
-        part.send_message(Message::Copied(Some((code, done))));
+        part.send_message(Message::Copied(Some((number, done))));
     });
 }
 

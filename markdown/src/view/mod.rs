@@ -14,16 +14,13 @@ use std::rc::Rc;
 
 pub use labels::Labels;
 pub use tag::long_text;
-use yew::{
-    AttrValue, Callback, Component, Context, Html, Properties,
-    virtual_dom::{Key, VComp, VNode},
-};
+use yew::{AttrValue, Callback, Component, Context, Html, Properties, virtual_dom::VNode};
 
 use self::{
-    part::{Part, PartProps, Shared},
+    part::{Shared, Shown, part},
     tag::{keyed, list, plain, tag, with},
 };
-use crate::{block::Block, document::Document, link::Link};
+use crate::{document::Document, link::Link};
 
 /// What [`Markdown`] shows and says.
 #[derive(Clone, Debug, Properties)]
@@ -63,9 +60,7 @@ impl Component for Markdown {
 
     fn changed(&mut self, ctx: &Context<Self>, _: &MarkdownProps) -> bool {
         let props = ctx.props();
-        if self.shared.serves(props) {
-            self.shared.show_pending(props.document.pending());
-        } else {
+        if !self.shared.serves(props) {
             self.shared = Shared::new(props);
         }
         true
@@ -73,13 +68,11 @@ impl Component for Markdown {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let document = &ctx.props().document;
-        let count = document.blocks().len();
-        let mut body = Vec::with_capacity(count);
+        let mut body = Vec::with_capacity(document.blocks().len());
         // By number, because footnotes are numbered in the order of their references and defined in any.
         let mut notes: Vec<Vec<VNode>> = Vec::new();
         for block in document.blocks() {
-            let open = document.is_open() && block.key() + 1 == count;
-            let part = self.part(Some(block), open, block.key());
+            let part = part(&self.shared, Shown::Block(Rc::clone(block)), block.key());
             let Some(number) = block.footnote() else {
                 body.push(part);
                 continue;
@@ -93,10 +86,6 @@ impl Component for Markdown {
         }
         // Each keyed: a sibling that comes or goes would make the diff take one for the other.
         let mut parts = vec![keyed(0, list(body))];
-        if document.is_open() && count == 0 {
-            let pending = self.part(None, true, 0);
-            parts.push(keyed(1, tag("p", "md-pending", pending)));
-        }
         if !notes.is_empty() {
             let notes = list(notes.into_iter().flatten().collect());
             let label = &ctx.props().labels.footnotes;
@@ -106,15 +95,8 @@ impl Component for Markdown {
                 [Some(label), Some(&AttrValue::Static("md-footnotes"))],
                 plain("ol", notes),
             );
-            parts.push(keyed(2, section));
+            parts.push(keyed(1, section));
         }
         tag("div", "md", list(parts))
-    }
-}
-
-impl Markdown {
-    fn part(&self, block: Option<&Rc<Block>>, open: bool, key: usize) -> VNode {
-        let props = PartProps::new(&self.shared, block, open);
-        VComp::new::<Part>(Rc::new(props), Some(Key::from(key))).into()
     }
 }

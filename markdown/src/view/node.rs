@@ -1,16 +1,15 @@
 use std::{cell::Cell, rc::Rc};
 
-use yew::{
-    AttrValue,
-    html::Scope,
-    virtual_dom::{Key, VComp, VNode},
-};
+use yew::{AttrValue, html::Scope, virtual_dom::VNode};
 
 use super::{
-    part::{Part, PartProps, Shared},
-    tag::{checkbox, keyed, list, long_text, plain, tag, text, with},
+    part::{Part, Shared, Shown, part},
+    tag::{checkbox, keyed, list, plain, slabs, tag, text, with},
 };
-use crate::block::{Align, Kind, Node};
+use crate::{
+    block::{Align, Kind, Node},
+    flow::NEARLY_SLAB,
+};
 
 /// One rendering of a block.
 pub(super) struct View<'a> {
@@ -31,25 +30,18 @@ impl<'a> View<'a> {
         }
     }
 
-    /// `open`: the document's pending text belongs to the end of this block.
-    pub(super) fn block(&self, root: &Node, open: bool) -> VNode {
-        let node = self.node(root, open);
-        match root {
-            Node::Rule if open => list(vec![node, tag("p", "md-pending", self.pending())]),
-            _ => node,
-        }
-    }
-
-    fn node(&self, node: &Node, open: bool) -> VNode {
+    /// `tight`: a paragraph is the text of a tight list's item, without a box of its own.
+    pub(super) fn node(&self, node: &Node, tight: bool) -> VNode {
         let labels = &self.shared.labels;
         match node {
-            Node::Text(content) => long_text(content),
+            Node::Text(content) if content.len() >= NEARLY_SLAB => slabs(content),
+            Node::Text(content) => text(content),
             Node::Code(content) => plain("code", text(content)),
             Node::HardBreak => plain("br", VNode::default()),
             Node::Rule => plain("hr", VNode::default()),
             Node::Task { done: true } => checkbox(true, &labels.task_done),
             Node::Task { done: false } => checkbox(false, &labels.task_open),
-            Node::CodeBlock(code) => self.code(code, open),
+            Node::CodeBlock(code) => self.code(code),
             Node::Image(image) => self.image(image),
             Node::FootnoteReference { number, first } => self.reference(*number, *first),
             Node::Truncated => with(
@@ -62,23 +54,42 @@ impl<'a> View<'a> {
                 ],
                 text(&AttrValue::Static("…")),
             ),
-            Node::Element(kind, children) => self.element(kind, children, open),
+            Node::Run(run) => part(self.shared, Shown::Run(Rc::clone(run), tight), 0),
+            Node::Referring(referring) => self.nodes(&referring.nodes, false),
+            Node::Element(kind, children) => self.element(kind, children, tight),
         }
     }
 
-    fn element(&self, kind: &Kind, children: &[Node], open: bool) -> VNode {
+    /// Keyed by place: without keys the diff matches from the end, so that a growing paragraph would be rewritten.
+    pub(super) fn nodes(&self, nodes: &[Node], tight: bool) -> VNode {
+        let place = nodes.iter().enumerate();
+        list(
+            place
+                .map(|(i, node)| keyed(i, self.node(node, tight)))
+                .collect(),
+        )
+    }
+
+    fn element(&self, kind: &Kind, children: &[Node], tight: bool) -> VNode {
         match kind {
-            Kind::Table => return self.table(children, open),
-            Kind::List(start) => return self.items(*start, children, open),
+            Kind::Table => return self.table(children),
+            Kind::TableHead => return self.row(children, true),
+            Kind::TableRow => return self.row(children, false),
+            Kind::List { start, tight } => return self.items(*start, children, *tight),
+            Kind::Item => {
+                let class = has_task(children).then_some(&AttrValue::Static("md-task"));
+                return with("li", &["class"], [class], self.nodes(children, tight));
+            }
             _ => {}
         }
-        let inside = self.contents(children, open);
+        let inside = self.nodes(children, false);
         let name = match kind {
             Kind::Footnote { number, referenced } => {
                 return self.footnote(*number, *referenced, inside);
             }
             Kind::Link(link) => return self.link(link, inside),
             Kind::Html => return tag("p", "md-html", inside),
+            Kind::Paragraph if tight => return inside,
             Kind::Paragraph => "p",
             Kind::Heading(1) => "h1",
             Kind::Heading(2) => "h2",
@@ -91,68 +102,25 @@ impl<'a> View<'a> {
             Kind::Strong => "strong",
             Kind::Strikethrough => "del",
             Kind::Refused => "bdi",
-            // Made by the list or the table around.
+            // Made by its row.
             _ => return inside,
         };
         plain(name, inside)
     }
 
-    /// The children, and at the end of the innermost open one the pending text.
-    ///
-    /// Keyed by place: without keys the diff matches from the end, so that a growing paragraph would be rewritten.
-    fn contents(&self, children: &[Node], open: bool) -> VNode {
-        let descend = open && children.last().is_some_and(holds_pending);
-        let mut nodes = Vec::with_capacity(children.len() + 1);
-        for child in children {
-            let last = nodes.len() + 1 == children.len();
-            nodes.push(keyed(nodes.len(), self.node(child, descend && last)));
-        }
-        if open && !descend {
-            nodes.push(self.pending());
-        }
-        list(nodes)
-    }
-
-    pub(super) fn pending(&self) -> VNode {
-        let props = PartProps::new(self.shared, None, true);
-        VComp::new::<Part>(Rc::new(props), Some(Key::from("pending"))).into()
-    }
-
-    fn items(&self, start: Option<u64>, items: &[Node], open: bool) -> VNode {
-        let mut nodes = Vec::with_capacity(items.len());
-        for item in items {
-            let last = nodes.len() + 1 == items.len();
-            let class = has_task(item).then_some(&AttrValue::Static("md-task"));
-            let item = with("li", &["class"], [class], self.node(item, open && last));
-            nodes.push(keyed(nodes.len(), item));
-        }
+    fn items(&self, start: Option<u64>, items: &[Node], tight: bool) -> VNode {
         let name = if start.is_some() { "ol" } else { "ul" };
         let start = start.filter(|start| *start != 1);
         let start = start.map(|start| AttrValue::from(start.to_string()));
-        with(name, &["start"], [start.as_ref()], list(nodes))
+        with(name, &["start"], [start.as_ref()], self.nodes(items, tight))
     }
 
-    fn table(&self, rows: &[Node], open: bool) -> VNode {
-        let mut head = VNode::default();
-        let mut body = Vec::with_capacity(rows.len());
-        for (i, row) in rows.iter().enumerate() {
-            let Node::Element(_, children) = row else {
-                continue;
-            };
-            let open = open && i > 0 && i + 1 == rows.len();
-            let mut cells = Vec::with_capacity(children.len());
-            for cell in children {
-                let last = cells.len() + 1 == children.len();
-                cells.push(self.cell(cell, i == 0, open && last));
-            }
-            let row = plain("tr", list(cells));
-            if i == 0 {
-                head = row;
-            } else {
-                body.push(keyed(i, row));
-            }
-        }
-        let parts = vec![plain("thead", head), plain("tbody", list(body))];
+    fn table(&self, rows: &[Node]) -> VNode {
+        let (head, body) = rows.split_at(rows.len().min(1));
+        let parts = vec![
+            plain("thead", self.nodes(head, false)),
+            plain("tbody", self.nodes(body, false)),
+        ];
         with(
             "div",
             &["role", "tabindex", "aria-label", "class"],
@@ -166,7 +134,12 @@ impl<'a> View<'a> {
         )
     }
 
-    fn cell(&self, cell: &Node, head: bool, open: bool) -> VNode {
+    fn row(&self, cells: &[Node], head: bool) -> VNode {
+        let cells = cells.iter().map(|cell| self.cell(cell, head));
+        plain("tr", list(cells.collect()))
+    }
+
+    fn cell(&self, cell: &Node, head: bool) -> VNode {
         let Node::Element(Kind::Cell(align), children) = cell else {
             return VNode::default();
         };
@@ -178,27 +151,13 @@ impl<'a> View<'a> {
         };
         let name = if head { "th" } else { "td" };
         let scope = head.then_some(&AttrValue::Static("col"));
-        let inside = self.contents(children, open);
+        let inside = self.nodes(children, false);
         with(name, &["scope", "class"], [scope, class], inside)
     }
 }
 
-fn holds_pending(node: &Node) -> bool {
-    match node {
-        Node::CodeBlock(_) => true,
-        Node::Element(kind, _) => !matches!(
-            kind,
-            Kind::Emphasis | Kind::Strong | Kind::Strikethrough | Kind::Link(_) | Kind::Refused
-        ),
-        _ => false,
-    }
-}
-
-fn has_task(item: &Node) -> bool {
-    let Node::Element(_, children) = item else {
-        return false;
-    };
-    match children.first() {
+fn has_task(item: &[Node]) -> bool {
+    match item.first() {
         Some(Node::Task { .. }) => true,
         Some(Node::Element(Kind::Paragraph, inline)) => {
             matches!(inline.first(), Some(Node::Task { .. }))

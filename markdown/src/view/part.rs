@@ -1,10 +1,16 @@
-use std::{cell::RefCell, fmt, rc::Rc};
+use std::{fmt, rc::Rc};
 
 use gloo::timers::callback::Timeout;
-use yew::{AttrValue, Callback, Component, Context, Html, Properties, html::Scope};
+use yew::{
+    AttrValue, Callback, Component, Context, Html, Properties,
+    virtual_dom::{Key, VComp, VNode},
+};
 
-use super::{Labels, MarkdownProps, node::View, tag::long_text};
-use crate::{block::Block, link::Link};
+use super::{Labels, MarkdownProps, node::View};
+use crate::{
+    block::{Block, Run},
+    link::Link,
+};
 
 /// How long the outcome of copying is shown, in milliseconds.
 const OUTCOME_SHOWN: u32 = 2_000;
@@ -14,14 +20,6 @@ pub(super) struct Shared {
     pub(super) document: u32,
     pub(super) labels: Rc<Labels>,
     pub(super) onlink: Callback<Link>,
-    pending: RefCell<Pending>,
-}
-
-/// Text that is not parsed yet, and the part that shows it: told directly, so that the text reaches the end of the open block
-/// without rendering that block.
-struct Pending {
-    text: AttrValue,
-    shown_by: Option<Scope<Part>>,
 }
 
 impl Shared {
@@ -30,10 +28,6 @@ impl Shared {
             document: props.document.id(),
             labels: Rc::clone(&props.labels),
             onlink: props.onlink.clone(),
-            pending: RefCell::new(Pending {
-                text: props.document.pending().to_owned().into(),
-                shown_by: None,
-            }),
         })
     }
 
@@ -43,17 +37,6 @@ impl Shared {
             && Rc::ptr_eq(&self.labels, &props.labels)
             && self.onlink == props.onlink
     }
-
-    pub(super) fn show_pending(&self, text: &str) {
-        let mut pending = self.pending.borrow_mut();
-        if pending.text.as_str() == text {
-            return;
-        }
-        pending.text = text.to_owned().into();
-        if let Some(part) = &pending.shown_by {
-            part.send_message(Message::Pending);
-        }
-    }
 }
 
 impl fmt::Debug for Shared {
@@ -62,35 +45,47 @@ impl fmt::Debug for Shared {
     }
 }
 
-#[derive(Properties)]
-pub(super) struct PartProps {
-    shared: Rc<Shared>,
-    block: Option<Rc<Block>>,
-    open: bool,
+/// What a part shows.
+#[derive(Clone)]
+pub(super) enum Shown {
+    Block(Rc<Block>),
+    /// Children of a list, a table or another block; of a tight list if so.
+    Run(Rc<Run>, bool),
 }
 
-impl PartProps {
-    /// A block, or else the pending text. `open`: the pending text belongs to the end of this block.
-    pub(super) fn new(shared: &Rc<Shared>, block: Option<&Rc<Block>>, open: bool) -> Self {
-        Self {
-            shared: Rc::clone(shared),
-            block: block.cloned(),
-            open,
+/// Compares by pointer: what is shown never changes.
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Block(a), Self::Block(b)) => Rc::ptr_eq(a, b),
+            (Self::Run(a, tight), Self::Run(b, other)) => Rc::ptr_eq(a, b) && tight == other,
+            _ => false,
         }
     }
 }
 
-/// Compares by pointer: a block never changes.
+#[derive(Properties)]
+pub(super) struct PartProps {
+    shared: Rc<Shared>,
+    shown: Shown,
+}
+
 impl PartialEq for PartProps {
     fn eq(&self, other: &Self) -> bool {
-        let pointer = |props: &Self| props.block.as_ref().map(Rc::as_ptr);
-        Rc::ptr_eq(&self.shared, &other.shared)
-            && pointer(self) == pointer(other)
-            && self.open == other.open
+        Rc::ptr_eq(&self.shared, &other.shared) && self.shown == other.shown
     }
 }
 
-/// One block or the pending text; renders again only when it is another one or the reader did something.
+/// A part that is skipped as long as it shows the same.
+pub(super) fn part(shared: &Rc<Shared>, shown: Shown, key: usize) -> VNode {
+    let props = PartProps {
+        shared: Rc::clone(shared),
+        shown,
+    };
+    VComp::new::<Part>(Rc::new(props), Some(Key::from(key))).into()
+}
+
+/// Renders again only when it shows something else or the reader did something.
 pub(super) struct Part {
     /// Which of the block's code blocks was copied last, and whether that succeeded.
     pub(super) copied: Option<(usize, bool)>,
@@ -101,8 +96,6 @@ pub(super) struct Part {
 }
 
 pub(super) enum Message {
-    /// There is other pending text.
-    Pending,
     Copied(Option<(usize, bool)>),
     /// An image was asked for (`true`) or turned out broken.
     Image(AttrValue, bool),
@@ -112,8 +105,7 @@ impl Component for Part {
     type Message = Message;
     type Properties = PartProps;
 
-    fn create(ctx: &Context<Self>) -> Self {
-        receive_pending(ctx);
+    fn create(_: &Context<Self>) -> Self {
         Self {
             copied: None,
             images: Vec::new(),
@@ -123,7 +115,6 @@ impl Component for Part {
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         match message {
-            Message::Pending => {}
             Message::Copied(outcome) => {
                 self.copied = outcome;
                 self._timer = outcome.map(|_| {
@@ -141,28 +132,12 @@ impl Component for Part {
         true
     }
 
-    fn changed(&mut self, ctx: &Context<Self>, _: &PartProps) -> bool {
-        receive_pending(ctx);
-        true
-    }
-
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let PartProps {
-            shared,
-            block,
-            open,
-        } = ctx.props();
-        match block {
-            Some(block) => View::new(self, ctx.link(), shared).block(block.root(), *open),
-            None => long_text(&shared.pending.borrow().text),
+        let PartProps { shared, shown } = ctx.props();
+        let view = View::new(self, ctx.link(), shared);
+        match shown {
+            Shown::Block(block) => view.node(block.root(), false),
+            Shown::Run(run, tight) => view.nodes(&run.0, *tight),
         }
-    }
-}
-
-/// Lets the part that shows the pending text hear of it from now on.
-fn receive_pending(ctx: &Context<Part>) {
-    let props = ctx.props();
-    if props.block.is_none() {
-        props.shared.pending.borrow_mut().shown_by = Some(ctx.link().clone());
     }
 }

@@ -6,6 +6,7 @@ use yew::{
 };
 
 use super::action::On;
+use crate::flow::SLAB;
 
 /// An element without attributes.
 pub(super) fn plain(name: &'static str, child: VNode) -> VNode {
@@ -81,15 +82,16 @@ pub(super) fn text(text: &AttrValue) -> VNode {
     VText::new(text.clone()).into()
 }
 
-/// Bytes of a slab, see [`long_text`].
-const SLAB: usize = 8 * 1024;
-
 /// Plain text of any length. A long run is cut into slabs, each a box of its own that the browser lays out alone: one that
 /// grows in a single box would be laid out from its beginning at each push.
 pub fn long_text(content: &str) -> VNode {
     if content.len() <= 2 * SLAB {
         return VText::new(content.to_owned()).into();
     }
+    slabs(content)
+}
+
+pub(super) fn slabs(content: &str) -> VNode {
     let mut slabs = Vec::with_capacity(content.len() / SLAB + 1);
     let mut rest = content;
     while !rest.is_empty() {

@@ -7,7 +7,7 @@ use yew::{AttrValue, virtual_dom::VNode};
 use super::{
     action::{Action, Event, On},
     node::View,
-    tag::{list, listening, plain, tag, text, with},
+    tag::{keyed, list, listening, plain, tag, text, with},
 };
 use crate::{
     block::{CodeBlock, Image},
@@ -16,7 +16,7 @@ use crate::{
 
 impl View<'_> {
     /// A code block with its language and a copy button.
-    pub(super) fn code(&self, code: &CodeBlock, open: bool) -> VNode {
+    pub(super) fn code(&self, code: &Rc<CodeBlock>) -> VNode {
         let labels = &self.shared.labels;
         let number = self.codes.get();
         self.codes.set(number + 1);
@@ -34,16 +34,14 @@ impl View<'_> {
             ],
             text(outcome),
         );
-        let copy = Action::Copy(number, code.text.clone(), self.scope.clone());
+        let copy = Action::Copy(number, Rc::clone(code), self.scope.clone());
         let bar = vec![
             tag("bdi", "md-code-language", text(&code.language)),
             status,
             button("md-code-copy", text(&labels.copy), copy),
         ];
-        let mut shown = vec![text(&code.text)];
-        if open {
-            shown.push(self.pending());
-        }
+        let pieces = code.text.iter().enumerate();
+        let shown = pieces.map(|(i, piece)| keyed(i, text(piece))).collect();
         let label = if code.language.is_empty() {
             &labels.code
         } else {

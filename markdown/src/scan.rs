@@ -1,0 +1,473 @@
+//! What a line begins with: the block markers of CommonMark 0.31 and of GFM's tables, read from one line at a time.
+
+use crate::block::Align;
+
+/// Reads a line from its beginning, in columns where a tab counts up to the next multiple of four.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) rest: &'a str,
+    column: usize,
+    /// Columns of a tab at the beginning of `rest` that are consumed already.
+    spent: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(line: &'a str) -> Self {
+        Self {
+            rest: line,
+            column: 0,
+            spent: 0,
+        }
+    }
+
+    /// Columns of white space before the next character, and the text from there on.
+    pub(crate) fn indent(&self) -> (usize, &'a str) {
+        let text = self.rest.trim_start_matches([' ', '\t']);
+        let blank = &self.rest[..self.rest.len() - text.len()];
+        let mut column = self.column;
+        for (i, byte) in blank.bytes().enumerate() {
+            column += match byte {
+                b'\t' if i == 0 => 4 - (self.column - self.spent) % 4 - self.spent,
+                b'\t' => 4 - column % 4,
+                _ => 1,
+            };
+        }
+        (column - self.column, text)
+    }
+
+    /// Consumes up to `columns` columns of white space.
+    pub(crate) fn skip_columns(&mut self, mut columns: usize) {
+        while columns > 0 {
+            match self.rest.as_bytes().first() {
+                Some(b' ') => {
+                    self.rest = &self.rest[1..];
+                    self.column += 1;
+                    columns -= 1;
+                }
+                Some(b'\t') => {
+                    let width = 4 - (self.column - self.spent) % 4;
+                    let step = columns.min(width - self.spent);
+                    (self.spent, self.column) = (self.spent + step, self.column + step);
+                    columns -= step;
+                    if self.spent == width {
+                        self.rest = &self.rest[1..];
+                        self.spent = 0;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    pub(crate) fn skip_blank(&mut self) {
+        let (columns, _) = self.indent();
+        self.skip_columns(columns);
+    }
+
+    /// Consumes a marker of `bytes` ASCII characters.
+    pub(crate) fn skip_marker(&mut self, bytes: usize) {
+        self.rest = &self.rest[bytes..];
+        self.column += bytes;
+    }
+
+    /// The rest as it belongs to a code block: what is left of a partly consumed tab becomes spaces.
+    pub(crate) fn verbatim(&self) -> (&'static str, &'a str) {
+        if self.spent == 0 {
+            return ("", self.rest);
+        }
+        let left = 4 - (self.column - self.spent) % 4 - self.spent;
+        (&"   "[..left.min(3)], &self.rest[1..])
+    }
+}
+
+/// `#` to `######`: the level and the heading's text.
+pub(crate) fn heading(text: &str) -> Option<(u8, &str)> {
+    let rest = text.trim_start_matches('#');
+    let level = text.len() - rest.len();
+    if !(1..=6).contains(&level) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+        return None;
+    }
+    let rest = rest.trim_matches([' ', '\t']);
+    let without = rest.trim_end_matches('#');
+    let closed = without.is_empty() || without.ends_with([' ', '\t']);
+    let title = if closed {
+        without.trim_end_matches([' ', '\t'])
+    } else {
+        rest
+    };
+    u8::try_from(level).ok().map(|level| (level, title))
+}
+
+/// The underline of a setext heading: its level.
+pub(crate) fn underline(text: &str) -> Option<u8> {
+    let line = text.trim_end_matches([' ', '\t']);
+    let of = |mark: char| !line.is_empty() && line.chars().all(|c| c == mark);
+    if of('=') {
+        Some(1)
+    } else {
+        of('-').then_some(2)
+    }
+}
+
+pub(crate) fn is_rule(text: &str) -> bool {
+    let Some(mark @ ('*' | '-' | '_')) = text.chars().next() else {
+        return false;
+    };
+    let mut marks = 0;
+    for c in text.chars() {
+        match c {
+            ' ' | '\t' => {}
+            _ if c == mark => marks += 1,
+            _ => return false,
+        }
+    }
+    marks >= 3
+}
+
+/// The opening line of a fenced code block.
+pub(crate) struct Fence<'a> {
+    pub(crate) mark: char,
+    pub(crate) length: usize,
+    pub(crate) info: &'a str,
+}
+
+pub(crate) fn fence(text: &str) -> Option<Fence<'_>> {
+    let mark = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let info = text.trim_start_matches(mark);
+    let length = text.len() - info.len();
+    let valid = length >= 3 && !(mark == '`' && info.contains('`'));
+    valid.then(|| Fence {
+        mark,
+        length,
+        info: info.trim_matches([' ', '\t']),
+    })
+}
+
+/// Whether the line ends a fenced code block that was opened by `length` marks.
+pub(crate) fn closes_fence(text: &str, mark: char, length: usize) -> bool {
+    let rest = text.trim_start_matches(mark);
+    text.len() - rest.len() >= length && rest.trim_start_matches([' ', '\t']).is_empty()
+}
+
+/// A list item's marker.
+#[derive(Clone, Copy)]
+pub(crate) struct Marker {
+    /// `-`, `+`, `*`, `.` or `)`: items of one list have the same.
+    pub(crate) mark: u8,
+    /// Of an ordered list.
+    pub(crate) number: Option<u64>,
+    /// Bytes.
+    pub(crate) length: usize,
+}
+
+pub(crate) fn marker(text: &str) -> Option<Marker> {
+    let bytes = text.as_bytes();
+    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (number, mark) = match digits {
+        0 => (
+            None,
+            bytes.first().filter(|b| matches!(b, b'-' | b'+' | b'*'))?,
+        ),
+        1..=9 => {
+            let mark = bytes.get(digits).filter(|b| matches!(b, b'.' | b')'))?;
+            (text[..digits].parse().ok(), mark)
+        }
+        _ => return None,
+    };
+    let length = digits + 1;
+    let ends = matches!(bytes.get(length), None | Some(b' ' | b'\t'));
+    ends.then_some(Marker {
+        mark: *mark,
+        number,
+        length,
+    })
+}
+
+/// `[ ]` or `[x]`, before white space or the line's end: whether it is done, and what follows.
+pub(crate) fn task(text: &str) -> Option<(bool, &str)> {
+    let done = match text.as_bytes().get(..3)? {
+        b"[ ]" | b"[\t]" => false,
+        b"[x]" | b"[X]" => true,
+        _ => return None,
+    };
+    let rest = &text[3..];
+    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some((done, rest))
+}
+
+/// `[^label]:` and what follows.
+pub(crate) fn footnote(text: &str) -> Option<(&str, &str)> {
+    let label = label(text.strip_prefix("[^")?)?;
+    let rest = text[2 + label.len() + 1..].strip_prefix(':')?;
+    Some((label, rest))
+}
+
+/// Longest label of a link or a footnote, in characters.
+const MAX_LABEL: usize = 999;
+
+/// What stands before the `]` that ends a label.
+fn label(text: &str) -> Option<&str> {
+    let mut escaped = false;
+    for (i, c) in text.char_indices().take(MAX_LABEL) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ']' => return Some(&text[..i]).filter(|label| !label.trim().is_empty()),
+            '[' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a paragraph that begins like this may turn out to begin with link reference definitions.
+pub(crate) fn may_define_link(text: &str) -> bool {
+    let Some(inside) = text.strip_prefix('[') else {
+        return false;
+    };
+    match label(inside) {
+        Some(label) => {
+            let rest = &inside[label.len() + 1..];
+            rest.is_empty() || rest.strip_prefix(':').is_some_and(may_be_destination)
+        }
+        None => {
+            let mut escaped = false;
+            inside.chars().count() < MAX_LABEL
+                && inside.chars().all(|c| {
+                    let bracket = !escaped && matches!(c, '[' | ']');
+                    escaped = c == '\\' && !escaped;
+                    !bracket
+                })
+        }
+    }
+}
+
+/// Whether nothing but a title stands behind the first word.
+fn may_be_destination(text: &str) -> bool {
+    let text = text.trim_start_matches([' ', '\t']);
+    if text.starts_with('<') {
+        return true;
+    }
+    let behind = text.find([' ', '\t']).map_or("", |end| &text[end..]);
+    let behind = behind.trim_start_matches([' ', '\t']);
+    behind.is_empty() || behind.starts_with(['"', '\'', '('])
+}
+
+/// Whether a single line is a whole link reference definition; one that goes over several lines is not seen.
+pub(crate) fn is_definition(line: &str) -> bool {
+    let definition = line.strip_prefix('[').and_then(|inside| {
+        let label = label(inside)?;
+        inside[label.len() + 1..].strip_prefix(':')
+    });
+    let Some(definition) = definition.map(|text| text.trim_matches([' ', '\t'])) else {
+        return false;
+    };
+    let title = definition
+        .find([' ', '\t'])
+        .map_or("", |end| &definition[end..]);
+    let title = title.trim_start_matches([' ', '\t']);
+    let closing = match title.bytes().next() {
+        Some(b'(') => ')',
+        Some(quote) => char::from(quote),
+        None => return !definition.is_empty() && !definition.contains('\n'),
+    };
+    title.len() > 1 && title.ends_with(closing) && !definition.contains(['\n', '\\'])
+}
+
+/// The alignments of a table's delimiter row.
+pub(crate) fn delimiter_row(text: &str) -> Option<Vec<Align>> {
+    let only = |b: u8| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t');
+    if !text.contains('|') || !text.contains('-') || !text.bytes().all(only) {
+        return None;
+    }
+    cells(text).map(align).collect()
+}
+
+fn align(cell: &str) -> Option<Align> {
+    let dashes = cell.trim_matches(':');
+    let (left, right) = (cell.starts_with(':'), cell.ends_with(':'));
+    let valid = !dashes.is_empty()
+        && dashes.bytes().all(|b| b == b'-')
+        && cell.len() - dashes.len() == usize::from(left) + usize::from(right);
+    valid.then_some(match (left, right) {
+        (true, true) => Align::Center,
+        (true, false) => Align::Left,
+        (false, true) => Align::Right,
+        (false, false) => Align::None,
+    })
+}
+
+/// The cells of a table's row, without the white space around; `\|` is left as it is.
+pub(crate) fn cells(row: &str) -> impl Iterator<Item = &str> {
+    let mut rest = row.trim_matches([' ', '\t']);
+    rest = rest.strip_prefix('|').unwrap_or(rest);
+    std::iter::from_fn(move || {
+        let end = pipe(rest);
+        if rest.is_empty() {
+            return None;
+        }
+        let cell = &rest[..end.unwrap_or(rest.len())];
+        rest = end.map_or("", |end| &rest[end + 1..]);
+        Some(cell.trim_matches([' ', '\t']))
+    })
+}
+
+/// Where the next pipe stands that no backslash escapes.
+pub(crate) fn pipe(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).find(|&i| bytes[i] == b'|' && (i == 0 || bytes[i - 1] != b'\\'))
+}
+
+/// Whether a line could begin another block where a paragraph is open.
+pub(crate) fn may_begin_block(line: &str) -> bool {
+    line.starts_with('>')
+        || begins_html(line)
+        || heading(line).is_some()
+        || fence(line).is_some()
+        || is_rule(line)
+        || marker(line).is_some()
+        || underline(line).is_some()
+}
+
+/// What ends an HTML block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HtmlEnd {
+    BlankLine,
+    Text(&'static str),
+}
+
+/// Elements whose tags begin an HTML block wherever they stand (CommonMark 0.31, start condition 6).
+const BLOCK_TAGS: &str = "address article aside base basefont blockquote body caption center col colgroup dd details dialog \
+    dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend li \
+    link main menu menuitem nav noframes ol optgroup option p param search section summary table tbody td tfoot th thead \
+    title tr track ul";
+
+/// Whether an HTML block begins with this line even where a paragraph is open.
+pub(crate) fn begins_html(line: &str) -> bool {
+    let Some(inside) = line.strip_prefix('<') else {
+        return false;
+    };
+    if inside.starts_with("!--") || inside.starts_with('?') || inside.starts_with("![CDATA[") {
+        return true;
+    }
+    if let Some(declaration) = inside.strip_prefix('!') {
+        return declaration.starts_with(|c: char| c.is_ascii_alphabetic());
+    }
+    if matches!(html_end(line), HtmlEnd::Text(_)) {
+        return true;
+    }
+    let name = inside.strip_prefix('/').unwrap_or(inside);
+    let end = name
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(name.len());
+    let (name, after) = name.split_at(end);
+    let ends = after.is_empty() || after.starts_with([' ', '\t', '>']) || after.starts_with("/>");
+    ends && BLOCK_TAGS
+        .split(' ')
+        .any(|tag| tag.eq_ignore_ascii_case(name))
+}
+
+/// What ends the HTML block that begins with `text`.
+pub(crate) fn html_end(text: &str) -> HtmlEnd {
+    for (start, end) in [("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>")] {
+        if text.starts_with(start) {
+            return HtmlEnd::Text(end);
+        }
+    }
+    if text.starts_with("<!") && text[2..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return HtmlEnd::Text(">");
+    }
+    let name_end = |name: &str| {
+        let after = text.as_bytes().get(1 + name.len());
+        matches!(after, None | Some(b' ' | b'\t' | b'>'))
+    };
+    for (name, end) in [
+        ("pre", "</pre>"),
+        ("style", "</style>"),
+        ("script", "</script>"),
+        ("textarea", "</textarea>"),
+    ] {
+        let found = text.as_bytes().get(1..=name.len());
+        if found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes())) && name_end(name)
+        {
+            return HtmlEnd::Text(end);
+        }
+    }
+    HtmlEnd::BlankLine
+}
+
+/// Whether a line that begins like this is text of a paragraph or of code, whatever follows on the line.
+pub(crate) fn is_surely_text(line: &str) -> bool {
+    let text = after_markers(line);
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
+    let rest = text.trim_start_matches(first);
+    let run = (text.len() - rest.len()) / first.len_utf8();
+    match first {
+        '>' | '|' | '<' | ' ' | '\t' | '\r' => false,
+        '#' => run > 6 || !rest.is_empty() && !rest.starts_with([' ', '\t']),
+        '*' | '_' | '+' => !rest.is_empty() && !rest.starts_with([' ', '\t']),
+        '-' => !rest.is_empty() && !rest.starts_with([' ', '\t', ':', '|']),
+        '=' => !rest.trim_start_matches([' ', '\t']).is_empty(),
+        ':' => run > 1 || !rest.is_empty() && !rest.starts_with('-'),
+        '`' | '~' => run < 3 && !rest.is_empty(),
+        '0'..='9' => is_no_number(text),
+        '[' => !may_define_link(text) && !text.starts_with("[^"),
+        _ => true,
+    }
+}
+
+/// Whether the line so far may be nothing but marks, which are not shown until it is clear what they mean.
+pub(crate) fn may_be_marks(line: &str) -> bool {
+    let text = after_markers(line);
+    let marks = |c: char| {
+        matches!(
+            c,
+            '#' | '-' | '+' | '*' | '_' | '=' | '`' | '~' | '|' | ':' | '<' | ' ' | '\t'
+        )
+    };
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    text.chars().all(marks)
+        || matches!(digits, "" | "." | ")")
+        || matches!(
+            text,
+            "[" | "[ " | "[ ]" | "[x" | "[x]" | "[X" | "[X]" | "[^"
+        )
+}
+
+fn is_no_number(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &text[digits..];
+    let mut after = rest.chars();
+    match after.next() {
+        None => false,
+        Some('.' | ')') if digits <= 9 => after.next().is_some_and(|c| !matches!(c, ' ' | '\t')),
+        Some(_) => true,
+    }
+}
+
+/// The text behind quote and list markers.
+fn after_markers(line: &str) -> &str {
+    let mut text = line;
+    loop {
+        let before = text.len();
+        text = text.trim_start_matches([' ', '\t', '>']);
+        if let Some(marker) = marker(text).filter(|marker| marker.length < text.len())
+            && !may_be_rule(text)
+        {
+            text = text[marker.length..].trim_start_matches([' ', '\t']);
+            text = task(text).map_or(text, |(_, rest)| rest.trim_start_matches([' ', '\t']));
+        } else if let Some((_, rest)) = footnote(text) {
+            text = rest;
+        }
+        if text.len() == before {
+            return text;
+        }
+    }
+}
+
+fn may_be_rule(text: &str) -> bool {
+    let mark = text.chars().next();
+    text.chars()
+        .all(|c| Some(c) == mark || matches!(c, ' ' | '\t'))
+}
