@@ -16,6 +16,9 @@ const TAIL_BYTES: u64 = 22 + u16::MAX as u64;
 /// Bytes at the end within which a PDF's `%%EOF` stands, by the habit of readers.
 const PDF_END_BYTES: usize = 1024;
 
+/// What content is that nobody knows.
+const UNKNOWN: &str = "unknown";
+
 /// Says what a file is, if its name and its content agree and it is whole. Reads text files and JPEGs once from end to end, of
 /// others the head, the tail and the chunk headers; nothing is decoded but text. The position afterwards is anywhere.
 ///
@@ -42,17 +45,17 @@ fn agree(kind: Kind, file: &mut (impl Read + Seek), limits: &Limits) -> Result<(
         return Err(Problem::TooLarge { limit });
     }
     let head = part(file, 0, HEAD_BYTES)?;
-    let tail = part(file, bytes.saturating_sub(TAIL_BYTES), TAIL_BYTES)?;
-    match found(&head) {
-        Some(found) if found == kind.extension() => {}
-        None if is_text(kind) => {}
-        found => {
-            return Err(Problem::Mismatch {
-                claimed: kind,
-                found: found.unwrap_or("unknown"),
-            });
-        }
+    if is_text(kind) {
+        return agree_on_text(kind, &head, file);
     }
+    let found = found(&head);
+    if found != kind.extension() {
+        return Err(Problem::Mismatch {
+            claimed: kind,
+            found,
+        });
+    }
+    let tail = part(file, bytes.saturating_sub(TAIL_BYTES), TAIL_BYTES)?;
     if let Some(other) = other(kind, &head, &tail) {
         return Err(Problem::Polyglot {
             claimed: kind,
@@ -60,9 +63,8 @@ fn agree(kind: Kind, file: &mut (impl Read + Seek), limits: &Limits) -> Result<(
         });
     }
     match kind {
-        Kind::Text | Kind::Markdown | Kind::Csv | Kind::Json => Encoded::detect(file).map(drop),
         Kind::Pdf => is_whole_pdf(&tail).then_some(()).ok_or(Problem::Damaged),
-        Kind::Png | Kind::Jpeg | Kind::Webp => image::check(kind, file, bytes, limits.image_pixels),
+        _ => image::check(kind, file, bytes, limits.image_pixels),
     }
 }
 
@@ -70,18 +72,30 @@ fn is_text(kind: Kind) -> bool {
     !kind.is_image() && kind != Kind::Pdf
 }
 
-/// What the first bytes say, as an extension. Nothing for text, and for what nobody knows.
-fn found(head: &[u8]) -> Option<&'static str> {
-    let found = infer::get(head)?;
-    // Text that looks like a page or a script is text all the same: it is shown to a model, never served as what it looks like.
-    let is_text = found.matcher_type() == infer::MatcherType::Text;
-    (!is_text).then(|| found.extension())
+/// What is text from end to end is text, however it begins: `MZ` and `BM` begin programs and pictures, and Korean surveys and
+/// lists of cars too. A page or a script is text all the same: it is shown to a model, never served as what it looks like. Only a
+/// PDF can be text and more than that.
+fn agree_on_text(kind: Kind, head: &[u8], file: &mut (impl Read + Seek)) -> Result<(), Problem> {
+    let mismatch = |found| Problem::Mismatch {
+        claimed: kind,
+        found,
+    };
+    match Encoded::detect(file) {
+        _ if head.starts_with(b"%PDF-") => Err(mismatch(Kind::Pdf.extension())),
+        Err(Problem::UnknownEncoding) if found(head) != UNKNOWN => Err(mismatch(found(head))),
+        detected => detected.map(drop),
+    }
+}
+
+/// What the first bytes say, as an extension.
+fn found(head: &[u8]) -> &'static str {
+    infer::get(head).map_or(UNKNOWN, |found| found.extension())
 }
 
 /// A second type inside of the first: a ZIP is read from its end, a PDF by lenient readers within the first 1024 bytes.
 fn other(kind: Kind, head: &[u8], tail: &[u8]) -> Option<&'static str> {
     let pdf_head = &head[..head.len().min(1024)];
-    if !is_text(kind) && holds_zip_end(tail) {
+    if holds_zip_end(tail) {
         Some("zip")
     } else if kind.is_image() && holds(pdf_head, b"%PDF-") {
         Some("pdf")

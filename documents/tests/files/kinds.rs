@@ -47,6 +47,20 @@ fn a_renamed_file_is_refused_by_what_it_is() {
 }
 
 #[test]
+fn text_that_begins_like_another_type_is_text() {
+    for text in [
+        "MZ세대 설문 결과\n",
+        "BMW,3,5000\n",
+        "GIF89a is a format",
+        "PK\u{3}\u{4} not",
+        "%!PS? no",
+        "II*",
+    ] {
+        assert_eq!(kind("a.csv", text.as_bytes()).unwrap(), Kind::Csv, "{text}");
+    }
+}
+
+#[test]
 fn what_can_run_code_is_not_on_the_list() {
     for name in [
         "a.svg",
