@@ -1,10 +1,10 @@
 //! The example definitions in the server, and the app as the server describes them: nothing of a form stands in `configs.json`.
 
-use std::io::{Cursor, Read};
-
 use aicon_e2e::wait::until;
 use aicon_e2e::{Page, Result, Setup, World, paths};
 use encoding_rs::EUC_KR;
+
+use super::form_files::entries;
 
 fn setup(model: &str) -> Setup {
     let folder = paths::workspace().join("examples").join("models");
@@ -54,12 +54,10 @@ async fn the_translator_is_run_in_the_browser_and_its_use_reaches_aicon() -> Res
                 page.catch_downloads().await?;
                 page.click("download-all").await?;
                 let (_, bytes) = page.caught().await?;
-                let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-                let mut text = String::new();
-                zip.by_name("번역-English.txt")
-                    .unwrap()
-                    .read_to_string(&mut text)?;
-                assert!(text.contains("안녕하세요"), "{text}");
+                let files = entries(bytes);
+                let mut files = files.iter();
+                let (_, file) = files.find(|(name, _)| name == "번역-English.txt").unwrap();
+                assert!(String::from_utf8_lossy(file).contains("안녕하세요"));
                 assert_eq!(page.count("notice").await?, 0);
                 until("one recorded use", async || {
                     Ok((world.sandbox.usages().await?.len() == 1).then_some(()))
