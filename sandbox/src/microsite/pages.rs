@@ -192,12 +192,16 @@ fn start_message(registration: &Registration, lang: Lang) -> Markup {
 /// The form that the script sends.
 fn run_form(kind: &str, user: &UserId, lang: Lang, fields: Markup) -> Markup {
     let user = utf8_percent_encode(user.as_str(), NON_ALPHANUMERIC);
+    let go = match kind {
+        "chat" => lang.pick("보내기", "Send"),
+        _ => lang.pick("실행", "Run"),
+    };
     html! {
         form.card.stack #run data-kind=(kind) action={ "/microsite/run?user=" (user) } {
             (fields)
             p.wrong #complaint role="alert" hidden {}
             div.actions {
-                button.main data-testid="submit" { (lang.pick("실행", "Run")) }
+                button.main data-testid="submit" { (go) }
                 button #stop type="button" data-testid="stop" hidden { (lang.pick("중지", "Stop")) }
                 span.dim #status role="status" {}
             }

@@ -51,7 +51,7 @@ async fn aicons_chat_gives_back_a_zip_for_files() -> Result<()> {
     World::run("microsite_zip", setup, async |world| {
         world.open_microsite("assistant").await?;
         let page = &world.page;
-        let file = world.file("회의록.txt", "회의는 세 시에 시작합니다.".as_bytes())?;
+        let file = world.file("minutes.txt", "회의는 세 시에 시작합니다.".as_bytes())?;
         page.choose_files("files", &[file]).await?;
         page.type_into("prompt", "요약해 주세요.").await?;
         page.click("submit").await?;
