@@ -2,47 +2,7 @@
 //!
 //! CommonMark lets `**` end emphasis behind punctuation only before white space or punctuation. Where particles follow a word
 //! without a blank, as in `**"인용"**은`, the marks would stay text. So such a letter counts like punctuation there (the rule
-//! that the `markdown-cjk-friendly` specification proposes): the parser is shown an invisible punctuation mark between.
-
-/// A punctuation character that no text of these days has (Kharoshthi); it stands for "punctuation" and is taken out again.
-pub(crate) const GUARD: char = '\u{10a57}';
-
-/// Appends a line and the marks that its emphasis and its footnotes need.
-pub(crate) fn guard(line: &str, out: &mut String) {
-    let mut before = ' ';
-    let mut rest = line;
-    while let Some(start) = rest.find(['*', '~', ']']) {
-        let (text, marked) = rest.split_at(start);
-        out.push_str(text);
-        if let Some(after) = marked.strip_prefix(']') {
-            // A footnote is no second bracket of a link, and has none itself.
-            out.push(']');
-            let note = out
-                .rfind('[')
-                .is_some_and(|open| out[open..].starts_with("[^"));
-            if after.starts_with("[^") || note && after.starts_with("[]") {
-                out.push(GUARD);
-            }
-            (before, rest) = (']', after);
-            continue;
-        }
-        before = text.chars().next_back().unwrap_or(before);
-        let mark = if marked.starts_with('*') { '*' } else { '~' };
-        let after_run = marked.trim_start_matches(mark);
-        let run = &marked[..marked.len() - after_run.len()];
-        let after = after_run.chars().next().unwrap_or(' ');
-        if is_punctuation(after) && is_cjk(before) {
-            out.push(GUARD);
-        }
-        out.push_str(run);
-        if is_punctuation(before) && before != '\\' && is_cjk(after) {
-            out.push(GUARD);
-        }
-        before = mark;
-        rest = after_run;
-    }
-    out.push_str(rest);
-}
+//! that the `markdown-cjk-friendly` specification proposes), which `guard` makes the parser believe.
 
 /// Whether a run of marks between these characters may begin and may end emphasis.
 pub(crate) fn flanks(mark: char, before: char, after: char) -> (bool, bool) {
@@ -63,7 +23,7 @@ pub(crate) fn flanks(mark: char, before: char, after: char) -> (bool, bool) {
 }
 
 /// ASCII punctuation, and what Korean and typographic text has: ranges of our own, because the standard library knows none.
-fn is_punctuation(c: char) -> bool {
+pub(crate) fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation()
         || matches!(c, '«' | '»' | '·' | '¿' | '¡' | '§' | '¶' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}'
             | '\u{20a0}'..='\u{20bf}' | '\u{2190}'..='\u{23ff}' | '\u{2500}'..='\u{2bff}' | '\u{3001}'..='\u{3003}'
@@ -71,7 +31,7 @@ fn is_punctuation(c: char) -> bool {
             | '\u{ff5b}'..='\u{ff65}')
 }
 
-fn is_cjk(c: char) -> bool {
+pub(crate) fn is_cjk(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | 'ㄱ'..='ㆎ' | '\u{3400}'..='\u{4dbf}'
         | '\u{4e00}'..='\u{9fff}' | '가'..='힣' | '\u{20000}'..='\u{3ffff}')
 }

@@ -1,12 +1,6 @@
 use std::mem;
 
-use crate::{
-    block::Node,
-    inline::{self, Inline},
-    preview,
-    siblings::Siblings,
-    spans::Spans,
-};
+use crate::{block::Node, build, inline::Inline, preview, siblings::Siblings, spans::Spans};
 
 /// Longest piece of plain text in bytes that is one node.
 pub(crate) const SLAB: usize = 8 * 1024;
@@ -104,12 +98,12 @@ impl Flow {
         let before = self.plain.strip_suffix('!').unwrap_or(&self.plain);
         let begins_word = before.is_empty() || before.ends_with([' ', '\n']);
         let plain = if begins_word { before } else { &self.plain };
-        inline::plain(plain, |node| nodes.push(node));
+        build::plain(plain, |node| nodes.push(node));
         let shown = self.waiting.floor_char_boundary(MAX_PREVIEW);
         let (start, rest) = self.waiting.split_at(shown);
         nodes.extend(preview::nodes(start, rest.is_empty()));
         if !rest.is_empty() {
-            nodes.push(Node::Text(inline::owned(rest)));
+            nodes.push(Node::Text(build::owned(rest)));
         }
         nodes
     }
@@ -174,6 +168,6 @@ impl Flow {
 
     fn flush_plain(&mut self) {
         let text = mem::take(&mut self.plain);
-        inline::plain(&text, |node| self.done.push(node));
+        build::plain(&text, |node| self.done.push(node));
     }
 }

@@ -4,7 +4,7 @@
 //! ```text
 //!                 line by line                      character by character             once per piece
 //! push(delta) → Document ── parser (containers) ── leaf ── flow (running text) ── inline (pulldown-cmark → nodes)
-//!                  │           └ scan                          └ spans, preview          └ flanking, link, autolink
+//!                  │           └ scan, html, row               └ spans, preview         └ guard, build, link, autolink
 //!                  ├ resolve: references that are defined later
 //!                  ↓
 //!            Block … Block | open blocks ── <Markdown> ── view: one memoised part per block and per 32 children
@@ -53,28 +53,36 @@
 
 mod autolink;
 mod block;
+mod build;
+mod container;
+mod cursor;
 mod document;
 mod flanking;
 mod flow;
 mod footnote;
+mod guard;
+mod html;
 mod inline;
 mod leaf;
 mod link;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod oracle;
+mod paragraph;
 mod parser;
 mod preview;
 mod resolve;
+mod row;
 mod scan;
 mod siblings;
 mod spans;
+mod table;
 mod view;
 
 pub use block::Block;
 pub use document::{Document, PARSE_LIMIT};
 pub use flow::MAX_SPAN;
 pub use footnote::MAX_FOOTNOTES;
-pub use leaf::MAX_COLUMNS;
 pub use link::Link;
 pub use parser::MAX_DEPTH;
+pub use table::MAX_COLUMNS;
 pub use view::{Labels, Markdown, MarkdownProps, long_text};

@@ -12,8 +12,8 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use crate::{
     Document,
     block::{Align, Kind, Node},
-    flanking::{self, GUARD},
-    inline,
+    build,
+    guard::{self, GUARD},
     link::Link,
 };
 
@@ -84,7 +84,7 @@ fn theirs(text: &str) -> String {
     let mut guarded = String::new();
     for line in text.split_inclusive('\n') {
         if guarding {
-            flanking::guard(line, &mut guarded);
+            guard::guard_marks(line, &mut guarded);
         } else {
             guarded.push_str(line);
         }
@@ -250,7 +250,7 @@ impl Builder {
 
     fn end_image(&mut self) {
         if let Some((destination, alt, _)) = self.alt.take() {
-            match inline::image(&destination, &alt) {
+            match build::image(&destination, &alt) {
                 Some(image) => {
                     self.flush();
                     let mut out = String::new();
@@ -284,7 +284,7 @@ impl Builder {
         if self.links > 0 || self.code {
             out.push_str(&text);
         } else {
-            inline::plain(&text.replace(GUARD, ""), |node| {
+            build::plain(&text.replace(GUARD, ""), |node| {
                 dump(&[node], false, &mut out)
             });
         }

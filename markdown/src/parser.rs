@@ -4,11 +4,17 @@ use std::mem;
 
 use crate::{
     block::{Kind, Node},
+    container::{Container, Shape},
+    cursor::Cursor,
     flow::Flow,
+    html::{self, HtmlEnd},
     inline::Inline,
-    leaf::{Code, Html, Leaf, Paragraph, Table},
-    scan::{self, Cursor, HtmlEnd, Marker},
+    leaf::{Code, Html, Leaf},
+    paragraph::Paragraph,
+    row,
+    scan::{self, Marker},
     siblings::Siblings,
+    table::Table,
 };
 
 /// Deepest nesting of elements.
@@ -25,31 +31,6 @@ pub(crate) struct Parser {
     open: Vec<Container>,
     leaf: Option<Leaf>,
     last_line_blank: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Container {
-    kind: Shape,
-    children: Siblings,
-    has_child: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Shape {
-    Quote,
-    List {
-        mark: u8,
-        start: Option<u64>,
-        tight: bool,
-    },
-    /// Columns by which the item's further lines are indented.
-    Item {
-        indent: usize,
-    },
-    Footnote {
-        number: Option<u32>,
-        referenced: bool,
-    },
 }
 
 /// What a line is once its containers are known.
@@ -247,9 +228,9 @@ impl Parser {
             self.leaf = Some(Leaf::Code(code));
             return true;
         }
-        if scan::begins_html(text) || !in_paragraph && self.inline.begins_html(text) {
+        if html::begins(text) || !in_paragraph && self.inline.begins_html(text) {
             self.begin(new);
-            let mut html = Html::new(scan::html_end(text));
+            let mut html = Html::new(html::end(text));
             let is_last = html.line(cursor.verbatim());
             self.begin_leaf();
             self.leaf = Some(Leaf::Html(html));
@@ -275,7 +256,7 @@ impl Parser {
         let Some(Leaf::Paragraph(paragraph)) = &mut self.leaf else {
             return false;
         };
-        if let Some(columns) = scan::delimiter_row(text)
+        if let Some(columns) = row::delimiter_row(text)
             && let Some(head) = paragraph.take_head(columns.len())
         {
             if paragraph.is_empty() {
@@ -385,7 +366,7 @@ impl Parser {
     fn text_line(&mut self, text: &str, task: Option<bool>) {
         match &mut self.leaf {
             Some(Leaf::Paragraph(_)) => self.paragraph_line(text, false),
-            Some(Leaf::Table(table)) if scan::cells(text).next().is_some() => {
+            Some(Leaf::Table(table)) if row::cells(text).next().is_some() => {
                 table.row(text, &mut self.inline);
             }
             _ => {
@@ -529,20 +510,6 @@ struct New {
     is_inside: bool,
     /// A new block was begun.
     begun: bool,
-}
-
-impl Container {
-    fn kind(&self) -> Kind {
-        match self.kind {
-            Shape::Quote | Shape::Footnote { number: None, .. } => Kind::Quote,
-            Shape::List { start, tight, .. } => Kind::List { start, tight },
-            Shape::Item { .. } => Kind::Item,
-            Shape::Footnote {
-                number: Some(number),
-                referenced,
-            } => Kind::Footnote { number, referenced },
-        }
-    }
 }
 
 fn skip_quote(cursor: &mut Cursor<'_>) {

@@ -7,7 +7,7 @@ use yew::AttrValue;
 
 use crate::{
     block::{Kind, Node},
-    flanking, inline,
+    build, flanking,
     link::Link,
 };
 
@@ -144,7 +144,7 @@ impl Preview<'_> {
                     .map_or(Kind::Refused, |link| Kind::Link(Rc::new(link)));
                 let text = &rest[1..end];
                 let inside = if text.contains('[') {
-                    vec![Node::Text(inline::owned(text))]
+                    vec![Node::Text(build::owned(text))]
                 } else {
                     nodes(text, false)
                 };
@@ -181,7 +181,7 @@ impl Preview<'_> {
                 self.at = self.text.len();
             }
             After::Destination(destination, length) => {
-                match inline::image(destination, alt) {
+                match build::image(destination, alt) {
                     Some(image) => self.push(image),
                     None => self.plain.push_str(alt),
                 }
@@ -206,7 +206,7 @@ impl Preview<'_> {
             (true, true) => {
                 match Link::judge(address) {
                     Some(link) => {
-                        let text = Node::Text(inline::owned(address));
+                        let text = Node::Text(build::owned(address));
                         self.push(Node::Element(Kind::Link(Rc::new(link)), Rc::new([text])));
                     }
                     None => self.plain.push_str(address),

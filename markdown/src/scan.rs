@@ -1,84 +1,6 @@
 //! What a line begins with: the block markers of CommonMark 0.31 and of GFM's tables, read from one line at a time.
 
-use crate::block::Align;
-
-/// Reads a line from its beginning, in columns where a tab counts up to the next multiple of four.
-#[derive(Clone, Copy)]
-pub(crate) struct Cursor<'a> {
-    pub(crate) rest: &'a str,
-    column: usize,
-    /// Columns of a tab at the beginning of `rest` that are consumed already.
-    spent: usize,
-}
-
-impl<'a> Cursor<'a> {
-    pub(crate) fn new(line: &'a str) -> Self {
-        Self {
-            rest: line,
-            column: 0,
-            spent: 0,
-        }
-    }
-
-    /// Columns of white space before the next character, and the text from there on.
-    pub(crate) fn indent(&self) -> (usize, &'a str) {
-        let text = self.rest.trim_start_matches([' ', '\t']);
-        let blank = &self.rest[..self.rest.len() - text.len()];
-        let mut column = self.column;
-        for (i, byte) in blank.bytes().enumerate() {
-            column += match byte {
-                b'\t' if i == 0 => 4 - (self.column - self.spent) % 4 - self.spent,
-                b'\t' => 4 - column % 4,
-                _ => 1,
-            };
-        }
-        (column - self.column, text)
-    }
-
-    /// Consumes up to `columns` columns of white space.
-    pub(crate) fn skip_columns(&mut self, mut columns: usize) {
-        while columns > 0 {
-            match self.rest.as_bytes().first() {
-                Some(b' ') => {
-                    self.rest = &self.rest[1..];
-                    self.column += 1;
-                    columns -= 1;
-                }
-                Some(b'\t') => {
-                    let width = 4 - (self.column - self.spent) % 4;
-                    let step = columns.min(width - self.spent);
-                    (self.spent, self.column) = (self.spent + step, self.column + step);
-                    columns -= step;
-                    if self.spent == width {
-                        self.rest = &self.rest[1..];
-                        self.spent = 0;
-                    }
-                }
-                _ => return,
-            }
-        }
-    }
-
-    pub(crate) fn skip_blank(&mut self) {
-        let (columns, _) = self.indent();
-        self.skip_columns(columns);
-    }
-
-    /// Consumes a marker of `bytes` ASCII characters.
-    pub(crate) fn skip_marker(&mut self, bytes: usize) {
-        self.rest = &self.rest[bytes..];
-        self.column += bytes;
-    }
-
-    /// The rest as it belongs to a code block: what is left of a partly consumed tab becomes spaces.
-    pub(crate) fn verbatim(&self) -> (&'static str, &'a str) {
-        if self.spent == 0 {
-            return ("", self.rest);
-        }
-        let left = 4 - (self.column - self.spent) % 4 - self.spent;
-        (&"   "[..left.min(3)], &self.rest[1..])
-    }
-}
+use crate::html;
 
 /// `#` to `######`: the level and the heading's text.
 pub(crate) fn heading(text: &str) -> Option<(u8, &str)> {
@@ -273,126 +195,15 @@ pub(crate) fn is_definition(line: &str) -> bool {
     title.len() > 1 && title.ends_with(closing) && !definition.contains(['\n', '\\'])
 }
 
-/// The alignments of a table's delimiter row.
-pub(crate) fn delimiter_row(text: &str) -> Option<Vec<Align>> {
-    let only = |b: u8| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t');
-    if !text.contains('|') || !text.contains('-') || !text.bytes().all(only) {
-        return None;
-    }
-    cells(text).map(align).collect()
-}
-
-fn align(cell: &str) -> Option<Align> {
-    let dashes = cell.trim_matches(':');
-    let (left, right) = (cell.starts_with(':'), cell.ends_with(':'));
-    let valid = !dashes.is_empty()
-        && dashes.bytes().all(|b| b == b'-')
-        && cell.len() - dashes.len() == usize::from(left) + usize::from(right);
-    valid.then_some(match (left, right) {
-        (true, true) => Align::Center,
-        (true, false) => Align::Left,
-        (false, true) => Align::Right,
-        (false, false) => Align::None,
-    })
-}
-
-/// The cells of a table's row, without the white space around; `\|` is left as it is.
-pub(crate) fn cells(row: &str) -> impl Iterator<Item = &str> {
-    let mut rest = row.trim_matches([' ', '\t']);
-    rest = rest.strip_prefix('|').unwrap_or(rest);
-    std::iter::from_fn(move || {
-        let end = pipe(rest);
-        if rest.is_empty() {
-            return None;
-        }
-        let cell = &rest[..end.unwrap_or(rest.len())];
-        rest = end.map_or("", |end| &rest[end + 1..]);
-        Some(cell.trim_matches([' ', '\t']))
-    })
-}
-
-/// Where the next pipe stands that no backslash escapes.
-pub(crate) fn pipe(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    (0..bytes.len()).find(|&i| bytes[i] == b'|' && (i == 0 || bytes[i - 1] != b'\\'))
-}
-
 /// Whether a line could begin another block where a paragraph is open.
 pub(crate) fn may_begin_block(line: &str) -> bool {
     line.starts_with('>')
-        || begins_html(line)
+        || html::begins(line)
         || heading(line).is_some()
         || fence(line).is_some()
         || is_rule(line)
         || marker(line).is_some()
         || underline(line).is_some()
-}
-
-/// What ends an HTML block.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum HtmlEnd {
-    BlankLine,
-    Text(&'static str),
-}
-
-/// Elements whose tags begin an HTML block wherever they stand (CommonMark 0.31, start condition 6).
-const BLOCK_TAGS: &str = "address article aside base basefont blockquote body caption center col colgroup dd details dialog \
-    dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend li \
-    link main menu menuitem nav noframes ol optgroup option p param search section summary table tbody td tfoot th thead \
-    title tr track ul";
-
-/// Whether an HTML block begins with this line even where a paragraph is open.
-pub(crate) fn begins_html(line: &str) -> bool {
-    let Some(inside) = line.strip_prefix('<') else {
-        return false;
-    };
-    if inside.starts_with("!--") || inside.starts_with('?') || inside.starts_with("![CDATA[") {
-        return true;
-    }
-    if let Some(declaration) = inside.strip_prefix('!') {
-        return declaration.starts_with(|c: char| c.is_ascii_alphabetic());
-    }
-    if matches!(html_end(line), HtmlEnd::Text(_)) {
-        return true;
-    }
-    let name = inside.strip_prefix('/').unwrap_or(inside);
-    let end = name
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(name.len());
-    let (name, after) = name.split_at(end);
-    let ends = after.is_empty() || after.starts_with([' ', '\t', '>']) || after.starts_with("/>");
-    ends && BLOCK_TAGS
-        .split(' ')
-        .any(|tag| tag.eq_ignore_ascii_case(name))
-}
-
-/// What ends the HTML block that begins with `text`.
-pub(crate) fn html_end(text: &str) -> HtmlEnd {
-    for (start, end) in [("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>")] {
-        if text.starts_with(start) {
-            return HtmlEnd::Text(end);
-        }
-    }
-    if text.starts_with("<!") && text[2..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return HtmlEnd::Text(">");
-    }
-    let name_end = |name: &str| {
-        let after = text.as_bytes().get(1 + name.len());
-        matches!(after, None | Some(b' ' | b'\t' | b'>'))
-    };
-    for (name, end) in [
-        ("pre", "</pre>"),
-        ("style", "</style>"),
-        ("script", "</script>"),
-        ("textarea", "</textarea>"),
-    ] {
-        let found = text.as_bytes().get(1..=name.len());
-        if found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes())) && name_end(name)
-        {
-            return HtmlEnd::Text(end);
-        }
-    }
-    HtmlEnd::BlankLine
 }
 
 /// Whether a line that begins like this is text of a paragraph or of code, whatever follows on the line.

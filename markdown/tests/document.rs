@@ -250,7 +250,7 @@ fn fixtures() -> Vec<(&'static str, String)> {
 fn fixtures_cost_at_most_the_limit_and_end_as_one_parse() {
     for (name, text) in fixtures() {
         // In deltas of 4 to 16 characters, or in some thousand.
-        let size = 4.max(text.len() / 4_000);
+        let size = 4.max(text.len() / 1_500);
         let mut document = streamed(&cut(&text, &[size, 4 * size, 2 * size, 3 * size]));
         let while_open = document.bytes_parsed();
         document.finish();
