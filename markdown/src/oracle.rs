@@ -484,5 +484,11 @@ proptest! {
         let text: String = blocks.into_iter().map(|(block, gap)| block + gap).collect();
         let (a, b) = (ours(&text), theirs(&text));
         prop_assert_eq!(a.trim(), b.trim(), "{}", text);
+        let mut streamed = Document::new();
+        for (i, c) in text.char_indices() {
+            streamed.push(&text[i..i + c.len_utf8()]);
+        }
+        streamed.finish();
+        prop_assert!(streamed.blocks().eq(Document::from_text(&text).blocks()), "{}", text);
     }
 }

@@ -106,8 +106,8 @@ fn commonmark_basics() {
         ("3. a\n4. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>"),
         ("***", "<hr>"),
         (
-            "**「인용」**은 **굵게(bold)**는 글**(괄호)**과",
-            "<p><strong>「인용」</strong>은 <strong>굵게(bold)</strong>는 글<strong>(괄호)</strong>과</p>",
+            "**「인용」**은 **굵게(bold)**는 글**(괄호)**과 **좋아요😀**는",
+            "<p><strong>「인용」</strong>은 <strong>굵게(bold)</strong>는 글<strong>(괄호)</strong>과 <strong>좋아요😀</strong>는</p>",
         ),
         ("&copy; \\*", "<p>© *</p>"),
         (
