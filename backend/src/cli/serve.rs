@@ -41,6 +41,9 @@ impl Serve {
                 .map_err(CliError::io("write to standard output"));
         }
         telemetry::install(&settings.log)?;
+        if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+            tracing::warn!(%error, "failed to raise the limit of open files");
+        }
         let address = settings.listen;
         let listener = TcpListener::bind(address)
             .await

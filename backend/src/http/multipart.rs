@@ -48,8 +48,9 @@ pub(super) async fn fields(
         return Err(ServiceError::UnsupportedMediaType("multipart/form-data"));
     }
     body::refuse_announced(request.headers(), most_bytes(bounds))?;
+    let is_repeatable = request.headers().contains_key("idempotency-key");
     let mut form = open(app, request).await?;
-    let mut spool = Spool::new(directory(&app.settings.data), bounds);
+    let mut spool = Spool::new(directory(&app.settings.data), bounds, is_repeatable);
     while let Some(field) = form
         .next_field()
         .await

@@ -6,6 +6,7 @@ use aicon_protocol::ai::{ErrorBody, ErrorCode, UPLOAD_FORMATS};
 use aicon_protocol::id::{ClientId, FileId, ResponseId};
 
 use super::field::FieldError;
+use crate::models::PromptError;
 use crate::provider::{ProviderError, UnknownModel};
 use crate::settlement::Mistake;
 use crate::store::StoreError;
@@ -176,6 +177,16 @@ pub enum ServiceError {
     Internal,
 }
 
+impl From<PromptError> for ServiceError {
+    /// The kind of the mistake only: minijinja's own words can hold values, which are no business of a log's.
+    fn from(error: PromptError) -> Self {
+        Self::Template(match error {
+            PromptError::Template(error) => error.kind().to_string(),
+            unknown @ PromptError::UnknownInput(_) => unknown.to_string(),
+        })
+    }
+}
+
 impl ServiceError {
     /// Code and text as they travel, in the envelope and in the stream.
     pub fn body(&self) -> ErrorBody {
@@ -270,7 +281,7 @@ impl ServiceError {
             Self::Field(error) => error.korean(),
             Self::NoDefinition => "이 서버에는 입력 양식(multi-input) 모델이 정의되어 있지 않습니다".to_owned(),
             Self::UnknownDefinition => "이 서버에 정의된 모델이 없습니다".to_owned(),
-            Self::Template(_) => "입력값으로 요청을 만들 수 없습니다. 입력을 줄여 다시 시도하세요".to_owned(),
+            Self::Template(_) => "입력값으로 요청을 만들 수 없습니다. 입력을 바꾸어 다시 시도하세요".to_owned(),
             Self::UnusableAnswer { output, .. } => {
                 format!("모델의 답변에서 {output} 결과를 만들 수 없습니다. 다시 시도하세요")
             }

@@ -35,6 +35,7 @@ pub struct Bounds {
 pub struct Spool {
     directory: PathBuf,
     bounds: Bounds,
+    is_repeatable: bool,
     fields: Vec<Field>,
     text_bytes: usize,
     files: usize,
@@ -67,8 +68,8 @@ pub struct Upload {
     pub bytes: u64,
     /// Its content; the position is anywhere.
     pub file: File,
-    /// SHA-256 of its content, by which a repeated request is known.
-    pub digest: [u8; 32],
+    /// SHA-256 of its content, by which a repeated request is known; absent where it cannot be repeated.
+    pub digest: Option<[u8; 32]>,
 }
 
 /// The folder of uploads below the data directory.
@@ -77,11 +78,12 @@ pub fn directory(data: &Path) -> PathBuf {
 }
 
 impl Spool {
-    /// Keeps files in the folder, which must be there.
-    pub fn new(directory: PathBuf, bounds: Bounds) -> Self {
+    /// Keeps files in the folder, which must be there. A request that its sender may repeat is one with an idempotency key.
+    pub fn new(directory: PathBuf, bounds: Bounds, is_repeatable: bool) -> Self {
         Self {
             directory,
             bounds,
+            is_repeatable,
             fields: Vec::new(),
             text_bytes: 0,
             files: 0,
@@ -152,14 +154,16 @@ impl Spool {
         }
         let file = tempfile::tempfile_in(&self.directory).map_err(ServiceError::Disk)?;
         let mut file = tokio::fs::File::from_std(file);
-        let (mut bytes, mut digest) = (0_u64, Sha256::new());
+        let (mut bytes, mut digest) = (0_u64, self.is_repeatable.then(Sha256::new));
         while let Some(chunk) = chunks.next().await.transpose()? {
             bytes += chunk.len() as u64;
             let limit = self.bounds.file_bytes;
             if bytes > limit {
                 return Err(refuse(FieldProblem::TooManyBytes { limit }));
             }
-            digest.update(&chunk);
+            if let Some(digest) = &mut digest {
+                digest.update(&chunk);
+            }
             file.write_all(&chunk).await.map_err(ServiceError::Disk)?;
         }
         file.flush().await.map_err(ServiceError::Disk)?;
@@ -167,7 +171,7 @@ impl Spool {
             name: SafeName::new(file_name),
             bytes,
             file: file.into_std().await,
-            digest: digest.finalize().into(),
+            digest: digest.map(|digest| digest.finalize().into()),
         })
     }
 
@@ -195,7 +199,7 @@ pub(super) fn fingerprint(model: Option<&str>, fields: &[Field]) -> String {
             Content::Text(text) => add(text.as_bytes()),
             Content::File(upload) => {
                 add(upload.name.as_str().as_bytes());
-                add(&upload.digest);
+                add(&upload.digest.unwrap_or_default());
             }
         }
     }

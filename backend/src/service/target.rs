@@ -37,7 +37,13 @@ impl Target {
         {
             Some(definition) => Self::of_definition(app, client, definition),
             None => {
-                let Resolved { provider, model } = resolve(app, client.as_deref(), name)?;
+                let resolved = resolve(app, client.as_deref(), name);
+                let Resolved { provider, model } = resolved.map_err(|mut unknown| {
+                    let usable = app.catalog.usable(Some(Sort::Chat), caller.client.as_ref());
+                    let names = usable.into_iter().map(|definition| definition.name.clone());
+                    unknown.supported.splice(0..0, names);
+                    unknown
+                })?;
                 Ok(Self {
                     client,
                     definition: None,
@@ -79,10 +85,8 @@ impl Target {
             .definition
             .as_ref()
             .and_then(|definition| definition.system.as_ref());
-        let filled = system
-            .map(|system| system.fill(&BTreeMap::new()))
-            .transpose();
-        filled.map_err(|error| ServiceError::Template(error.to_string()))
+        let filled = system.map(|system| system.fill(&BTreeMap::new()));
+        Ok(filled.transpose()?)
     }
 
     fn of_definition(

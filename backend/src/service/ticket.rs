@@ -230,6 +230,10 @@ impl UseSoFar {
 
     /// The provider's counts where they cover the whole answer, our own for what is missing.
     async fn usage_of_call(&mut self) -> (Usage, bool) {
+        if self.prompt.is_empty() && self.input.is_none() && self.content.len() == self.call_at {
+            // Nothing has been asked yet.
+            return (Usage::default(), false);
+        }
         // Only a whole answer has the provider's whole count; Anthropic for one begins with an output of 1.
         let is_whole = self.ending == Ending::Completed || self.usage_is_whole;
         match (self.input, self.output) {

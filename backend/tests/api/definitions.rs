@@ -212,6 +212,20 @@ async fn the_caller_s_client_then_the_name_then_the_file_s_name_decide() {
 }
 
 #[tokio::test]
+async fn who_names_a_model_that_nobody_has_is_told_the_conversations_too() {
+    let (app, _folder) = defined(&TALK.replace("model-1", "echo")).await;
+    let response = app.post("/ai/chat", &json!({ "message": "hi", "model": "nobody" }));
+    let (status, code, text) = refusal(response.send().await.unwrap()).await;
+    assert_eq!((status, code.as_str()), (400, "INVALID_MODEL"));
+    assert_eq!(
+        text,
+        "지원하지 않는 모델: nobody. 지원 모델: talk, demo, echo"
+    );
+    let first = app.chat(&json!({ "message": "hi" })).await;
+    assert_eq!(first.last().unwrap()["response"]["model"], "echo");
+}
+
+#[tokio::test]
 async fn the_name_of_a_definition_is_no_llm_s_to_who_names_it_wrongly() {
     let (app, _folder) = defined(&form_of("only", "")).await;
     let form = FormBody::new().text("A", "x");

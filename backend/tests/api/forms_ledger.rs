@@ -13,6 +13,7 @@ use crate::fake_upstream::{FakeUpstream, Script};
 use crate::form_body::FormBody;
 use crate::forms::{detail, post, shipped, value};
 use crate::outbox::report_to;
+use crate::tool::tool;
 
 const TWO: &str = r#"
 name = "two"
@@ -105,7 +106,7 @@ fn form() -> FormBody {
         .file("Doc", "메모.txt", "내용".as_bytes())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_form_is_one_use_however_often_the_model_is_asked() {
     let world = World::start("```json\n{\"답\": \"좋아요\"}\n```").await;
     let response = post(&world.app, "/chat-type-2", form()).await;
@@ -140,6 +141,12 @@ async fn a_form_is_one_use_however_often_the_model_is_asked() {
             report.data_info.amount_for_settlement
         ),
         (200, 70)
+    );
+    let list = tool(world.app.data.path(), &["usage", "list", "--json"], "").success();
+    let row: Value = serde_json::from_str(list.trim()).unwrap();
+    assert_eq!(
+        (&row["tokens_estimated"], &row["model"]),
+        (&json!(false), &json!("model-1"))
     );
     let input: Value = serde_json::from_str(&report.parameter_info.input_content).unwrap();
     assert_eq!(

@@ -166,7 +166,7 @@ fn toml(inputs: &[Input], outputs: &[Output]) -> String {
                 None => format!("type = \"text\"\nprompt = '''own\n{all}'''"),
             },
             Output::Image => {
-                "type = \"image\"\nprompt = \"https://example.com/{{ In0 | length }}.png\""
+                "type = \"image\"\nprompt = \"https://example.com/{{ 1 if In0 else 2 }}.png\""
                     .to_owned()
             }
         };

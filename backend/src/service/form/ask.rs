@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use aicon_documents::Extractor;
 
-use super::desk::{Desk, DeskError, Document};
+use super::desk::{Desk, DeskError};
+use super::document::Document;
 use super::fill::Value;
 use crate::models::{Definition, FILE, FileContent, Kind, OutputRow, Prompt, ResultFile, Source};
 use crate::provider::{Image, ModelRequest, Role, Turn, Wanted};
@@ -135,10 +136,8 @@ impl Writer<'_> {
         document: Option<&Document>,
     ) -> Result<ModelRequest, ServiceError> {
         let values = self.values(document);
-        let system = self.system.map(|system| system.fill(&values)).transpose();
-        let system = system.map_err(|error| ServiceError::Template(error.to_string()))?;
-        let text = prompt.fill(&values);
-        let text = text.map_err(|error| ServiceError::Template(error.to_string()))?;
+        let system = self.system.map(|system| system.fill(&values)).transpose()?;
+        let text = prompt.fill(&values)?;
         let images = self.desk.pictures().map_err(|error| self.refuse(error))?;
         Ok(ModelRequest {
             model: self.model.to_owned(),
@@ -155,8 +154,7 @@ impl Writer<'_> {
     ) -> Result<Option<String>, ServiceError> {
         let filled = name
             .map(|name| name.fill(&self.values(document)))
-            .transpose();
-        let filled = filled.map_err(|error| ServiceError::Template(error.to_string()))?;
+            .transpose()?;
         self.desk.pictures().map_err(|error| self.refuse(error))?;
         Ok(filled)
     }

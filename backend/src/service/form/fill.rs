@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aicon_documents::{Extractor, Kind};
 
-use super::desk::Document;
+use super::document::Document;
 use crate::models::{FileRule, InputKind, InputRow};
 use crate::service::field::{FieldError, FieldProblem};
 use crate::service::spool::{Content, Field};

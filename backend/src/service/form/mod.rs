@@ -3,12 +3,14 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`fill`] | fields by the definition's rows |
+//! | [`document`] | a file that has been looked into |
 //! | [`desk`] | documents as templates see them |
 //! | [`ask`] | the questions |
 //! | [`make`] | outputs from answers |
 
 pub(super) mod ask;
 pub(crate) mod desk;
+pub(super) mod document;
 pub(super) mod fill;
 pub(super) mod make;
 

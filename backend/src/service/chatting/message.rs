@@ -1,154 +1,46 @@
-//! A message of AICON's chatting type (`aicon.md` 5): one question with files, one answer, whole.
+//! A message as it may be put to a model: its fields, checked, and what is made of the answer.
 
 use std::sync::Arc;
 
-use aicon_documents::Format;
+use aicon_documents::{Extractor, Format};
 
-use super::asking::whole;
-use super::field::{FieldError, FieldProblem};
-use super::form::FormRequest;
-use super::form::ask::{refuse, turn};
-use super::form::desk::{Desk, Document, reading};
-use super::form::fill::documents;
-use super::form::make::{MadeFile, written, zipped};
-use super::identity::Caller;
-use super::spool::{Bounds, Content, Field, fingerprint};
-use super::target::Target;
-use super::ticket::{Opening, Ticket};
-use super::{ServiceError, allowance, idempotency};
+use super::Said;
 use crate::app::App;
-use crate::id;
-use crate::limits::StreamSlot;
-use crate::models::{Definition, FileRule, Kind, READABLE, Sort};
-use crate::provider::{ModelRequest, Wanted};
-use crate::store::{NewUse, UseKind};
-use crate::usage::Ending;
+use crate::models::{Definition, FileRule, Kind, READABLE};
+use crate::provider::Image;
+use crate::service::ServiceError;
+use crate::service::field::{FieldError, FieldProblem};
+use crate::service::form::ask::refuse;
+use crate::service::form::desk::Desk;
+use crate::service::form::document::Document;
+use crate::service::form::fill::documents;
+use crate::service::form::make::{MadeFile, written, zipped};
+use crate::service::spool::{Content, Field};
 
 /// The archive's name, as the official sample calls it.
 const ARCHIVE: &str = "processed_files.zip";
 
-/// What the user gets.
-#[derive(Debug)]
-pub enum Said {
-    /// To a message without files.
-    Message(String),
-    /// To one with files: a ZIP with the answer as a file.
-    Archive {
-        /// Its name.
-        name: String,
-        /// Its media type.
-        media_type: &'static str,
-        /// Its content.
-        bytes: Vec<u8>,
-    },
-}
-
 /// What a message may hold.
-struct Rule {
-    files: FileRule,
-    max_text_length: usize,
-    format: Format,
+pub(super) struct Rule {
+    pub(super) files: FileRule,
+    pub(super) max_text_length: usize,
+    pub(super) format: Format,
 }
 
 /// A message that has been checked.
-struct Message {
+pub(super) struct Message {
     prompt: String,
     format: Format,
     documents: Vec<Document>,
 }
 
-/// What a message may hold before anybody knows its definition.
-pub fn bounds(app: &App, caller: &Caller) -> Bounds {
-    let usable = app.catalog.usable(Some(Sort::Chat), caller.client.as_ref());
-    let mut rules: Vec<_> = usable
-        .into_iter()
-        .map(|definition| rule(app, Some(definition)).files)
-        .collect();
-    // A message may name an LLM instead of a definition.
-    rules.push(rule(app, None).files);
-    Bounds {
-        text_bytes: app.settings.limits.body_bytes,
-        file_bytes: rules.iter().map(|rule| rule.max_bytes).max().unwrap_or(0),
-        files: rules.iter().map(|rule| rule.max_files).max().unwrap_or(0),
-    }
-}
-
-/// Asks the model.
-///
-/// # Errors
-/// A field, the model, the user's limits, the store, or the model's answer.
-pub async fn run(
-    app: &App,
-    caller: &Caller,
-    slot: StreamSlot,
-    request: FormRequest<'_>,
-) -> Result<Said, ServiceError> {
-    let key = idempotency::keyed(request.idempotency_key, || {
-        fingerprint(request.model, &request.fields)
-    })?;
-    let (model, fields) = super::form::named(request.model, request.fields);
-    let target = Target::of_chat(app, caller, model.as_deref())?;
-    let system = target.system()?;
-    let rule = rule(app, target.definition.as_deref());
-    let (extractor, most) = (
-        app.extractor.clone(),
-        app.settings.limits.images_per_message,
-    );
-    let desk_extractor = extractor.clone();
-    let (message, question) = reading(move || {
-        let message = Message::read(fields, &rule, &extractor)?;
-        let question = message.question(&Desk::new(desk_extractor, most))?;
-        Ok::<_, ServiceError>((message, question))
-    })
-    .await?;
-    let (text, images) = question;
-    if let Err(refusal) = allowance::check(app, &caller.user).await {
-        let earlier = idempotency::earlier_instead(app, caller, key.as_ref(), refusal).await?;
-        return message.said(earlier.content);
-    }
-    let question = ModelRequest {
-        model: target.model.clone(),
-        system,
-        wanted: Wanted::Conversation,
-        turns: turn(text, images),
-    };
-    let new = NewUse {
-        id: id::response_id(),
-        guid: id::usage_guid(),
-        owner: caller.user.clone(),
-        client: caller.client.clone(),
-        kind: UseKind::Chat,
-        model: target.model.clone(),
-        provider: target.provider.name().to_owned(),
-        input: message.told(),
-        files: Vec::new(),
-        previous: None,
-        idempotency: key.clone(),
-        started_at: app.clock.now(),
-    };
-    let opening = Ticket::open(app, slot, new, target.client.clone(), question.texts());
-    let mut ticket = match opening.await? {
-        Opening::Ticket(ticket) => ticket,
-        Opening::Taken(earlier) => {
-            return message.said(idempotency::settled(*earlier, key.as_ref())?.content);
-        }
-    };
-    ticket.hold_back();
-    let answer = whole(app, &target.provider, &mut ticket, question).await?;
-    if ticket.close(Ending::Completed, None).await? {
-        message.said(answer)
-    } else {
-        Err(ServiceError::Lapsed)
-    }
-}
-
 impl Message {
     /// Checks the fields. Texts that nobody knows are left alone, as the contract asks of a reader; a file that would be lost
     /// is told.
-    fn read(
+    pub(super) fn read(
         fields: Vec<Field>,
         rule: &Rule,
-        extractor: &Arc<aicon_documents::Extractor>,
+        extractor: &Arc<Extractor>,
     ) -> Result<Self, ServiceError> {
         let (mut prompt, mut format, mut files) = (None, None, Vec::new());
         for Field { name, content } in fields {
@@ -191,11 +83,13 @@ impl Message {
         })
     }
 
+    /// Whether files came with it.
+    pub(super) fn has_files(&self) -> bool {
+        !self.documents.is_empty()
+    }
+
     /// The prompt, and after it what the files hold.
-    fn question(
-        &self,
-        desk: &Arc<Desk>,
-    ) -> Result<(String, Vec<crate::provider::Image>), ServiceError> {
+    pub(super) fn question(&self, desk: &Arc<Desk>) -> Result<(String, Vec<Image>), ServiceError> {
         let mut text = self.prompt.clone();
         for document in &self.documents {
             let content = desk.print(document);
@@ -206,7 +100,7 @@ impl Message {
     }
 
     /// What the ledger keeps: the prompt and the names of the files.
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         let files = self
             .documents
             .iter()
@@ -214,7 +108,7 @@ impl Message {
         std::iter::once(self.prompt.clone()).chain(files).collect()
     }
 
-    fn said(&self, answer: String) -> Result<Said, ServiceError> {
+    pub(super) fn said(&self, answer: String) -> Result<Said, ServiceError> {
         if self.documents.is_empty() {
             return Ok(Said::Message(answer));
         }
@@ -251,7 +145,7 @@ fn output_format(text: &str) -> Result<Format, FieldError> {
 }
 
 /// By the definition; without one as much as `/ai/chat` and `/ai/upload` take together.
-fn rule(app: &App, definition: Option<&Definition>) -> Rule {
+pub(super) fn rule(app: &App, definition: Option<&Definition>) -> Rule {
     if let Some(Kind::Chat {
         files,
         max_text_length,
