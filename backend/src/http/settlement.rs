@@ -14,7 +14,7 @@ use super::caller::{Anyone, address_of, credentials};
 use super::error::HttpError;
 use crate::app::App;
 use crate::service::settlement::{self, PageReader};
-use crate::store::{LedgerRow, StoreError};
+use crate::store::{ReportedUse, StoreError};
 use crate::usage::record_usage;
 
 /// AICON, as far as the provider's choice of access can tell.
@@ -51,7 +51,7 @@ pub async fn get(
 ) -> Result<Response, HttpError> {
     let mut reader = settlement::page(&app, query.as_deref().unwrap_or_default()).await?;
     let (mut head, tail) = frame(&reader);
-    if let Some(rows) = reader.rows.next().await? {
+    if let Some(rows) = reader.rows.next_reported().await? {
         write(&app, rows, true, &mut head);
     }
     let chunks = stream::unfold(Step::Send(head.into(), reader), move |step| {
@@ -80,7 +80,7 @@ impl Step {
             Self::Send(bytes, reader) => return Some((Ok(bytes), Self::Read(reader))),
             Self::Read(reader) => reader,
         };
-        Some(match reader.rows.next().await {
+        Some(match reader.rows.next_reported().await {
             Ok(Some(rows)) => {
                 let mut chunk = Vec::new();
                 write(app, rows, false, &mut chunk);
@@ -110,7 +110,7 @@ fn frame(reader: &PageReader) -> (Vec<u8>, &'static str) {
     (head, TAIL)
 }
 
-fn write(app: &App, rows: Vec<LedgerRow>, is_first: bool, out: &mut Vec<u8>) {
+fn write(app: &App, rows: Vec<ReportedUse>, is_first: bool, out: &mut Vec<u8>) {
     for (place, row) in rows.into_iter().enumerate() {
         if place > 0 || !is_first {
             out.push(b',');
@@ -121,7 +121,7 @@ fn write(app: &App, rows: Vec<LedgerRow>, is_first: bool, out: &mut Vec<u8>) {
 }
 
 /// The object as record usage sent it; the secret only if the provider wants AICON to have it here too.
-fn record(app: &App, row: LedgerRow) -> RecordUsage {
+fn record(app: &App, row: ReportedUse) -> RecordUsage {
     let client = app
         .settings
         .settlement

@@ -78,7 +78,7 @@ impl Reporter {
 async fn body(row: LedgerRow, secret: SecretString, time_format: TimeFormat) -> Option<Vec<u8>> {
     let is_large = row.input.len() + row.content.len() > LARGE;
     let write = move || {
-        let record = record_usage(row, Some(&secret), &time_format);
+        let record = record_usage(row.into(), Some(&secret), &time_format);
         serde_json::to_vec(&record).expect("strings and numbers are JSON")
     };
     if is_large {

@@ -152,6 +152,9 @@ impl Answer {
             };
             match event {
                 Some(Ok(ProviderEvent::Delta(delta))) => {
+                    if let Err(error) = self.ticket.flushed().await {
+                        return Some(self.fail(&error.into()).await);
+                    }
                     self.ticket.push(&delta);
                     return Some(AnswerEvent::Delta(delta));
                 }

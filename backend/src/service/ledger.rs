@@ -2,13 +2,18 @@
 
 use std::collections::VecDeque;
 
-use crate::store::{LedgerRow, Span, Store, StoreError};
+use tokio::task::JoinHandle;
+
+use crate::store::{LedgerRow, ReportedUse, Span, Store, StoreError};
 
 /// Text of one chunk, unless a single row has more.
-const CHUNK_BYTES: u64 = 1024 * 1024;
+const CHUNK_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Rows of one chunk, and rows whose lengths are asked for at once.
-const CHUNK_ROWS: u64 = 512;
+/// Rows of one chunk.
+const CHUNK_ROWS: u64 = 250;
+
+/// Rows of which it is asked at once whether they fit into memory; a page of a settlement has no more.
+const LOOK_ROWS: u64 = 1000;
 
 /// Rows one after the other, in chunks: many short ones at once, long ones a few at a time. No connection is held between
 /// two chunks, however slowly they are taken.
@@ -17,7 +22,11 @@ pub struct LedgerReader {
     store: Store,
     left: Option<Span>,
     chunks: VecDeque<Span>,
+    ahead: Option<Reading>,
 }
+
+/// A chunk that is being read.
+type Reading = JoinHandle<Result<Vec<ReportedUse>, StoreError>>;
 
 impl LedgerReader {
     /// All rows of the span.
@@ -26,6 +35,7 @@ impl LedgerReader {
             store,
             left: span,
             chunks: VecDeque::new(),
+            ahead: None,
         }
     }
 
@@ -34,21 +44,49 @@ impl LedgerReader {
     /// # Errors
     /// The store does not answer.
     pub async fn next(&mut self) -> Result<Option<Vec<LedgerRow>>, StoreError> {
+        match self.next_chunk().await? {
+            Some(Span { first, last }) => self.store.ledger_rows(first, last).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// [`LedgerReader::next`] for reports; the chunk after it is read meanwhile.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn next_reported(&mut self) -> Result<Option<Vec<ReportedUse>>, StoreError> {
+        let now = match self.ahead.take() {
+            Some(reading) => reading,
+            None => match self.next_chunk().await? {
+                Some(chunk) => self.read(chunk),
+                None => return Ok(None),
+            },
+        };
+        self.ahead = self.next_chunk().await?.map(|chunk| self.read(chunk));
+        now.await.map_err(|_| StoreError::Closed)?.map(Some)
+    }
+
+    fn read(&self, Span { first, last }: Span) -> Reading {
+        let store = self.store.clone();
+        tokio::spawn(async move { store.reported_uses(first, last).await })
+    }
+
+    async fn next_chunk(&mut self) -> Result<Option<Span>, StoreError> {
         if self.chunks.is_empty()
             && let Some(Span { first, last }) = self.left
         {
-            let until = last.min(first.saturating_add(CHUNK_ROWS - 1));
-            let sizes = self.store.ledger_sizes(first, until).await?;
-            self.chunks = chunks(first, &sizes);
+            let until = last.min(first.saturating_add(LOOK_ROWS - 1));
+            self.chunks = if self.store.ledger_bytes(first, until).await? <= CHUNK_BYTES {
+                chunks(first, &vec![0; (until - first + 1) as usize])
+            } else {
+                chunks(first, &self.store.ledger_sizes(first, until).await?)
+            };
             self.left = (until < last).then_some(Span {
                 first: until.saturating_add(1),
                 last,
             });
         }
-        let Some(Span { first, last }) = self.chunks.pop_front() else {
-            return Ok(None);
-        };
-        self.store.ledger_rows(first, last).await.map(Some)
+        Ok(self.chunks.pop_front())
     }
 }
 
@@ -59,7 +97,9 @@ fn chunks(first: u64, sizes: &[u64]) -> VecDeque<Span> {
     for (seq, size) in (first..).zip(sizes) {
         bytes = bytes.saturating_add(*size);
         match chunks.back_mut() {
-            Some(chunk) if bytes <= CHUNK_BYTES => chunk.last = seq,
+            Some(chunk) if bytes <= CHUNK_BYTES && seq - chunk.first < CHUNK_ROWS => {
+                chunk.last = seq;
+            }
             _ => {
                 chunks.push_back(Span {
                     first: seq,
@@ -82,7 +122,7 @@ mod tests {
         #[test]
         fn chunks_are_all_rows_once_and_no_larger_than_they_must_be(
             first in 1..1_000_u64,
-            sizes in prop::collection::vec(0..CHUNK_BYTES * 2, 0..100),
+            sizes in prop::collection::vec(prop_oneof![Just(0), 0..CHUNK_BYTES * 2], 0..600),
         ) {
             let mut next = first;
             for chunk in chunks(first, &sizes) {
@@ -91,6 +131,7 @@ mod tests {
                 let of = |seq: u64| sizes[(seq - first) as usize];
                 let bytes: u64 = (chunk.first..=chunk.last).map(of).sum();
                 prop_assert!(bytes <= CHUNK_BYTES || chunk.first == chunk.last);
+                prop_assert!(chunk.last - chunk.first < CHUNK_ROWS);
             }
             prop_assert_eq!(next, first + sizes.len() as u64);
         }

@@ -12,7 +12,7 @@ use super::tally::Tally;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::limits::StreamSlot;
-use crate::store::{NewUse, Opened, Outcome, Status, Store, StoreError, UseRecord};
+use crate::store::{Flush, NewUse, Opened, Outcome, Status, Store, StoreError, UseRecord};
 use crate::usage::{Ending, count_aside};
 
 /// An open row and the answer so far. Dropped before [`Ticket::close`], it stores itself in the background.
@@ -25,6 +25,7 @@ pub(super) struct Ticket {
     use_so_far: UseSoFar,
     usage: Usage,
     stored: bool,
+    flush: Flush,
     unfinished: Option<watch::Receiver<()>>,
     _slot: StreamSlot,
 }
@@ -89,11 +90,15 @@ impl Ticket {
             },
             usage: Usage::default(),
             stored: false,
+            flush: Flush::default(),
             unfinished: Some(app.unfinished.mark()),
             _slot: slot,
         });
         match app.store.open_use(new).await {
-            Ok(Opened::New) => Ok(Opening::Ticket(ticket)),
+            Ok(Opened::New(flush)) => {
+                ticket.flush = flush;
+                Ok(Opening::Ticket(ticket))
+            }
             Ok(Opened::Taken(earlier)) => {
                 ticket.stored = true;
                 Ok(Opening::Taken(earlier))
@@ -104,6 +109,14 @@ impl Ticket {
                 Err(error)
             }
         }
+    }
+
+    /// Returns once the row outlives a power cut: from then on the answer may be told.
+    ///
+    /// # Errors
+    /// It may not.
+    pub(super) async fn flushed(&mut self) -> Result<(), StoreError> {
+        self.flush.wait().await
     }
 
     pub(super) fn push(&mut self, delta: &str) {

@@ -1,10 +1,12 @@
 //! The statements that open and complete uses, many at a time.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
 
 use aicon_protocol::id::{FileId, ResponseId};
 
-use super::database::{Database, Rows, Sql, in_transaction, rows_sql, writing};
+use super::database::{Database, Rows, Sql, in_transaction, rows_sql};
 use super::record::{NewUse, Outcome, Status, column};
 
 const OPEN: Sql = rows_sql!(
@@ -54,9 +56,11 @@ pub(super) struct Written {
     pub(super) completed: HashSet<String>,
     /// Whether the outbox has something new.
     pub(super) enqueued: bool,
+    /// SQLite's log that is yet to be flushed; absent where the commit did that.
+    pub(super) unflushed: Option<Arc<Path>>,
 }
 
-/// Opens and completes in one transaction, and opens alone in one statement.
+/// Opens and completes in one transaction, and opens alone in one statement, which SQLite then leaves unflushed.
 pub(super) async fn write(
     database: &Database,
     holder: &str,
@@ -66,13 +70,7 @@ pub(super) async fn write(
 ) -> Result<Written, sqlx::Error> {
     let open = opens_of(database, opens, holder);
     if completions.is_empty() {
-        let opened: Vec<String> = writing!(database, pool, pick => {
-            sqlx::query_scalar(pick(&OPEN)).bind(open).fetch_all(pool).await?
-        });
-        return Ok(Written {
-            opened: opened.into_iter().collect(),
-            ..Written::default()
-        });
+        return open_only(database, open).await;
     }
     in_transaction!(database, transaction, pick => {
         let mut written = Written::default();
@@ -98,6 +96,32 @@ pub(super) async fn write(
         written.completed = plan.completed;
         written.enqueued = plan.seq > head.0;
         written
+    })
+}
+
+/// A power cut may take an open row that nobody has been told a word of; a crash of the process may not. So the flush,
+/// which takes longer than all the rest, need not be over before the model is asked: see [`Flush`](super::Flush).
+async fn open_only(database: &Database, rows: String) -> Result<Written, sqlx::Error> {
+    let (opened, unflushed): (Vec<String>, _) = match database {
+        Database::Sqlite {
+            writer,
+            opener,
+            log,
+            ..
+        } => {
+            let _turn = writer.acquire().await?;
+            let open = sqlx::query_scalar(OPEN.sqlite).bind(rows);
+            (open.fetch_all(opener).await?, Some(log.clone()))
+        }
+        Database::Postgres(pool) => {
+            let open = sqlx::query_scalar(OPEN.postgres).bind(rows);
+            (open.fetch_all(pool).await?, None)
+        }
+    };
+    Ok(Written {
+        opened: opened.into_iter().collect(),
+        unflushed,
+        ..Written::default()
     })
 }
 

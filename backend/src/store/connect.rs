@@ -75,8 +75,19 @@ async fn sqlite(file: &Path, role: Role) -> Result<(Database, Option<File>), Sto
         .map_err(failed)?;
     migrate(&writer, file).await?;
     drop(migrating);
+    let unflushed = options.clone().synchronous(SqliteSynchronous::Normal);
+    let opener = pool(1).connect_with(unflushed).await.map_err(failed)?;
     let readers = pool(READERS).connect_with(options).await.map_err(failed)?;
-    Ok((Database::Sqlite { writer, readers }, lock))
+    let log = suffixed(file, "-wal").into();
+    Ok((
+        Database::Sqlite {
+            writer,
+            opener,
+            readers,
+            log,
+        },
+        lock,
+    ))
 }
 
 fn lock(database: &Path) -> Result<File, StoreError> {
@@ -106,14 +117,18 @@ async fn wait_for_migrations(database: &Path) -> Result<File, StoreError> {
 
 /// A file to lock. Not the database itself: closing any handle to that would give up SQLite's own locks.
 fn beside(database: &Path, suffix: &str) -> Result<File, StoreError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push(suffix);
-    let path = PathBuf::from(name);
+    let path = suffixed(database, suffix);
     File::options()
         .create(true)
         .append(true)
         .open(&path)
         .map_err(directory_error(&path))
+}
+
+fn suffixed(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 async fn migrate(pool: &SqlitePool, file: &Path) -> Result<(), StoreError> {

@@ -1,6 +1,8 @@
 //! The two engines behind one face: most SQL is shared, each statement runs on whichever is open.
 
 use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use sqlx::{PgPool, SqlitePool};
@@ -13,8 +15,13 @@ pub(super) enum Database {
     Sqlite {
         /// One connection.
         writer: SqlitePool,
+        /// One connection that writes without flushes, for rows of which nobody has been told yet; only for who has the
+        /// writer's turn.
+        opener: SqlitePool,
         /// Several.
         readers: SqlitePool,
+        /// The write-ahead log, beside the database.
+        log: Arc<Path>,
     },
     /// One of several processes.
     Postgres(PgPool),

@@ -109,6 +109,9 @@ pub(super) const FIRST: &str = "SELECT seq FROM uses WHERE recorded_at >= $1 AND
 pub(super) const LAST: &str = "SELECT seq FROM uses WHERE recorded_at >= $1 AND recorded_at < $2 \
                                ORDER BY recorded_at DESC, seq DESC LIMIT 1";
 
+pub(super) const BYTES: &str = "SELECT CAST(COALESCE(SUM(OCTET_LENGTH(input) + OCTET_LENGTH(content)), 0) AS BIGINT) \
+                                FROM uses WHERE seq BETWEEN $1 AND $2";
+
 impl Store {
     /// The rows recorded in `from..until` (milliseconds since the epoch), if there are any. Of a time that is over the
     /// answer is final: from then on nothing is recorded in it, whatever the clocks of servers say.
@@ -157,8 +160,24 @@ impl Store {
         rows.into_iter().map(LedgerRow::try_from).collect()
     }
 
-    /// Bytes of message and answer of the rows with `seq` in `first..=last`, in order: how many of them fit into memory is
-    /// known before they are there.
+    /// Bytes of message and answer of the rows with `seq` in `first..=last` together: whether they fit into memory is known
+    /// before they are there.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ledger_bytes(&self, first: u64, last: u64) -> Result<u64, StoreError> {
+        let bytes: i64 = reading!(&self.database, pool => {
+            sqlx::query_scalar(BYTES)
+                .bind(column(first))
+                .bind(column(last))
+                .fetch_one(pool)
+                .await
+        })
+        .map_err(sql("measure the ledger"))?;
+        Ok(count(bytes))
+    }
+
+    /// [`Store::ledger_bytes`] of each row, in order.
     ///
     /// # Errors
     /// The database does not answer.

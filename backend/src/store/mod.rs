@@ -11,6 +11,7 @@ mod clients;
 mod connect;
 mod database;
 mod files;
+mod flush;
 mod ledger;
 mod options;
 mod outbox;
@@ -18,6 +19,7 @@ mod places;
 #[cfg(test)]
 mod plans;
 mod record;
+mod reported;
 mod results;
 mod uses;
 mod writer;
@@ -35,10 +37,12 @@ use crate::id;
 pub use blobs::BlobWriter;
 pub use clients::ClientRow;
 pub use files::FileRecord;
+pub use flush::Flush;
 pub use ledger::{Delivery, LedgerRow, Span};
 pub use options::{Role, StoreOptions};
 pub use outbox::{Claim, Delivered, OutboxDepth, RetryWhich};
 pub use record::{Idempotency, NewUse, Opened, Outcome, Status, UseKind, UseRecord};
+pub use reported::ReportedUse;
 pub use results::ResultRecord;
 
 use blobs::Blobs;
@@ -96,6 +100,9 @@ pub enum StoreError {
         /// Why. Shared by all whom one failed transaction concerns.
         source: Arc<sqlx::Error>,
     },
+    /// A written row may not outlive a power cut.
+    #[error("failed to flush the write-ahead log: {0}")]
+    Flush(#[source] Arc<std::io::Error>),
     /// Schema.
     #[error("failed to migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -190,8 +197,14 @@ impl Store {
     pub async fn close(&self) {
         self.sign_off().await;
         match &self.database {
-            Database::Sqlite { writer, readers } => {
+            Database::Sqlite {
+                writer,
+                opener,
+                readers,
+                ..
+            } => {
                 readers.close().await;
+                opener.close().await;
                 writer.close().await;
             }
             Database::Postgres(pool) => pool.close().await,

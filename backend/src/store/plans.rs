@@ -2,7 +2,7 @@
 
 use super::batch::{COMPLETE, STILL_OPEN};
 use super::database::Database;
-use super::ledger::ledger_sql;
+use super::ledger::{BYTES, ledger_sql};
 use super::outbox::{CHANGE, CLAIM, CLAIMED, DONE, NEXT_DUE, REMOVE, WAITING};
 use super::{Store, StoreOptions};
 
@@ -18,6 +18,8 @@ const STATEMENTS: &[&str] = &[
     COMPLETE.sqlite,
     super::ledger::FIRST,
     super::ledger::LAST,
+    super::reported::REPORTED.sqlite,
+    BYTES,
     super::uses::BY_KEY,
     super::uses::TOKENS,
     super::uses::INTERRUPTED,

@@ -3,7 +3,7 @@
 use aicon_protocol::ai::Usage;
 use aicon_protocol::id::{ClientId, FileId, ResponseId, UsageGuid, UserId};
 
-use super::StoreError;
+use super::{Flush, StoreError};
 
 /// A use about to begin.
 #[derive(Clone, Debug)]
@@ -46,8 +46,8 @@ pub struct Idempotency {
 /// Whether a use began.
 #[derive(Clone, Debug)]
 pub enum Opened {
-    /// It did: the model may be asked.
-    New,
+    /// It did: the model may be asked. Nobody may be told what it says before the row is on the disk.
+    New(Flush),
     /// The owner's idempotency key has a use already that is open or completed. A stopped or failed one gives its key up.
     Taken(Box<UseRecord>),
 }

@@ -43,8 +43,8 @@ impl Store {
             new.idempotency.as_ref().map(|it| it.key.clone()),
         );
         for _ in 0..OPEN_TRIES {
-            if self.writer.open(new.clone()).await? {
-                return Ok(Opened::New);
+            if let Some(flush) = self.writer.open(new.clone()).await? {
+                return Ok(Opened::New(flush));
             }
             let Some(key) = &key else { break };
             if let Some(taken) = self.use_by_key(&owner, key).await? {

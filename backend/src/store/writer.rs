@@ -1,5 +1,6 @@
 //! Group commit: one task takes what waits to be opened and completed and writes it in one transaction. Each waiter is
-//! answered after the commit, so that one flush to the disk serves all that came during the one before.
+//! answered after the commit, so that one flush to the disk serves all that came during the one before. Uses that are only
+//! opened are answered before the flush, and told when it is over.
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use super::StoreError;
 use super::batch::{self, Written};
 use super::database::Database;
+use super::flush::Flush;
 use super::record::{NewUse, Outcome, Status};
 use crate::clock::Clock;
 
@@ -46,7 +48,7 @@ enum Write {
 #[derive(Debug)]
 struct Opening {
     id: ResponseId,
-    new: bool,
+    new: Option<Flush>,
     queue: WeakUnboundedSender<Write>,
     clock: Clock,
 }
@@ -71,12 +73,12 @@ impl Writer {
         Self { queue }
     }
 
-    /// Answers whether the row is new.
-    pub(super) async fn open(&self, new: NewUse) -> Result<bool, StoreError> {
+    /// Answers whether the row is new, and then when it is on the disk.
+    pub(super) async fn open(&self, new: NewUse) -> Result<Option<Flush>, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.send(Write::Open(Box::new(new), reply))?;
         let mut opening = answer.await.map_err(|_| StoreError::Closed)??;
-        Ok(std::mem::take(&mut opening.new))
+        Ok(opening.new.take())
     }
 
     /// Answers whether the row was open.
@@ -97,7 +99,7 @@ impl Writer {
 
 impl Drop for Opening {
     fn drop(&mut self) {
-        if !self.new {
+        if self.new.is_none() {
             return;
         }
         let Some(queue) = self.queue.upgrade() else {
@@ -153,10 +155,10 @@ impl Task {
             Err(error) if batch.len() > 1 && is_about_a_row(&error) => {
                 for write in batch {
                     let result = self.commit(std::slice::from_ref(&write)).await;
-                    self.answer(vec![write], result);
+                    self.answer(vec![write], result).await;
                 }
             }
-            result => self.answer(batch, result),
+            result => self.answer(batch, result).await,
         }
     }
 
@@ -178,19 +180,31 @@ impl Task {
         .await
     }
 
-    fn answer(&self, batch: Vec<Write>, result: Result<Written, sqlx::Error>) {
-        let result = result.map_err(Arc::new);
+    /// The next batch waits for the flush: its own would not be over earlier.
+    async fn answer(&self, batch: Vec<Write>, result: Result<Written, sqlx::Error>) {
+        let mut result = result.map_err(Arc::new);
         if result.as_ref().is_ok_and(|written| written.enqueued) {
             self.wake.notify_one();
         }
-        let mut result = result;
+        let log = result
+            .as_mut()
+            .ok()
+            .and_then(|written| written.unflushed.take());
+        let (flushing, flush) = match log {
+            Some(log) => {
+                let (flushing, flush) = Flush::pending();
+                (Some(flushing.run(log)), flush)
+            }
+            None => (None, Flush::done()),
+        };
         for write in batch {
             match write {
                 Write::Open(new, reply) => {
                     let answer = match &mut result {
-                        Ok(written) => Ok(
-                            self.opening(new.id.clone(), written.opened.remove(new.id.as_str()))
-                        ),
+                        Ok(written) => {
+                            let is_new = written.opened.remove(new.id.as_str());
+                            Ok(self.opening(new.id.clone(), is_new.then(|| flush.clone())))
+                        }
                         Err(error) => Err(StoreError::Sql {
                             action: "open a use",
                             source: error.clone(),
@@ -211,9 +225,12 @@ impl Task {
                 }
             }
         }
+        if let Some(flushing) = flushing {
+            flushing.await;
+        }
     }
 
-    fn opening(&self, id: ResponseId, new: bool) -> Opening {
+    fn opening(&self, id: ResponseId, new: Option<Flush>) -> Opening {
         Opening {
             id,
             new,

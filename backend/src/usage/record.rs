@@ -5,11 +5,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::content::ContentLimit;
 use super::time::TimeFormat;
-use crate::store::LedgerRow;
+use crate::store::ReportedUse;
 
 /// The record-usage object of a row. Without a secret it is what settlement shows.
 pub fn record_usage(
-    row: LedgerRow,
+    row: ReportedUse,
     secret: Option<&SecretString>,
     time_format: &TimeFormat,
 ) -> RecordUsage {
@@ -23,8 +23,8 @@ pub fn record_usage(
             amount_for_settlement: row.amount,
             timestamp_start_string: time_format.write(row.started_at),
             timestamp_end_string: time_format.write(row.ended_at),
-            token_in: row.usage.input_tokens,
-            token_out: row.usage.output_tokens,
+            token_in: row.input_tokens,
+            token_out: row.output_tokens,
             response_code: row.response_code,
         },
         parameter_info: ParameterInfo {
@@ -36,41 +36,27 @@ pub fn record_usage(
 
 #[cfg(test)]
 mod tests {
-    use aicon_protocol::ai::Usage;
-    use aicon_protocol::id::{ClientId, ResponseId, UsageGuid, UserId};
+    use aicon_protocol::id::{ClientId, UsageGuid, UserId};
     use serde_json::Value;
 
     use super::*;
-    use crate::store::{Delivery, Status};
 
     const GOLDEN: &str = include_str!("../../../tests/wire/record-usage.json");
 
-    fn row() -> LedgerRow {
-        LedgerRow {
-            seq: 1,
-            recorded_at: 1_761_192_309_999,
-            id: ResponseId::new("resp_1"),
+    fn row() -> ReportedUse {
+        ReportedUse {
             guid: UsageGuid::new("0d9fcb1e-6a2f-4c0b-9a59-6d1f4ef2a001"),
             owner: UserId::new("user-1"),
             client: ClientId::new("Y2xpZW50LWZvci10ZXN0cw=="),
-            model: "demo".into(),
-            provider: "demo".into(),
-            status: Status::Completed,
-            failure: None,
             response_code: 200,
             started_at: 1_761_192_306_001,
             ended_at: 1_761_192_309_998,
             input: "안녕하세요".into(),
             content: "안녕하세요! 무엇을 도와드릴까요?".into(),
-            usage: Usage::new(12, 345),
-            usage_estimated: false,
+            input_tokens: 12,
+            output_tokens: 345,
             amount: 150,
             content_limit: None,
-            delivery: Delivery::Pending {
-                attempts: 0,
-                next_at: 0,
-                last_error: None,
-            },
         }
     }
 

@@ -347,7 +347,7 @@ async fn record_large_uses(data: &Path, uses: usize, bytes: usize) {
             idempotency: None,
             started_at: 0,
         };
-        assert!(matches!(store.open_use(new).await.unwrap(), Opened::New));
+        assert!(matches!(store.open_use(new).await.unwrap(), Opened::New(_)));
         let outcome = Outcome {
             status: Status::Completed,
             failure: None,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aicon_backend::service::recovery::recover;
-use aicon_backend::store::{Opened, Role, Status, Store, StoreError};
+use aicon_backend::store::{Flush, Opened, Role, Status, Store, StoreError};
 use aicon_protocol::id::{ResponseId, UserId};
 use futures_util::future::join_all;
 use sqlx::ConnectOptions as _;
@@ -144,7 +144,7 @@ async fn a_row_that_the_database_refuses_does_not_fail_the_others_of_its_batch()
             store.open_use(with_key("resp_2", &key)),
             store.open_use(new("resp_3")),
         );
-        assert!(matches!(one, Ok(Opened::New)) && matches!(three, Ok(Opened::New)));
+        assert!(matches!(one, Ok(Opened::New(_))) && matches!(three, Ok(Opened::New(_))));
         assert_eq!(two.is_err(), place.is_postgres(), "{two:?}");
     })
     .await;
@@ -221,5 +221,27 @@ async fn a_silent_server_s_uses_are_ended_by_another_and_it_is_told_so() {
         silent.heartbeat().await.unwrap();
         silent.open_use(new("resp_3")).await.unwrap();
         assert!(other.interrupted_uses(9).await.unwrap().is_empty());
+    }
+}
+
+/// SQLite answers before the flush; what cannot be flushed must not be told.
+#[tokio::test]
+async fn an_open_row_says_when_it_outlives_a_power_cut_and_when_it_does_not() {
+    on_each_engine(async |place| {
+        let store = place.open().await;
+        flush_of(&store, "resp_1").await.wait().await.unwrap();
+    })
+    .await;
+    let place = sqlite();
+    let store = place.open().await;
+    std::fs::remove_file(place.data.path().join("aicon.db-wal")).unwrap();
+    let error = flush_of(&store, "resp_1").await.wait().await.unwrap_err();
+    assert!(matches!(error, StoreError::Flush(_)), "{error:?}");
+}
+
+async fn flush_of(store: &Store, id: &str) -> Flush {
+    match store.open_use(new(id)).await.unwrap() {
+        Opened::New(flush) => flush,
+        Opened::Taken(_) => panic!("taken"),
     }
 }

@@ -1,6 +1,6 @@
 //! The ledger: gapless, in order, closed days stay closed.
 
-use aicon_backend::store::{Delivery, NewUse, Role, Span, Status, Store};
+use aicon_backend::store::{Delivery, NewUse, Outcome, ReportedUse, Role, Span, Status, Store};
 use aicon_protocol::id::{ResponseId, UsageGuid};
 use futures_util::future::join_all;
 
@@ -25,7 +25,20 @@ async fn ledger(store: &Store) -> Vec<aicon_backend::store::LedgerRow> {
     assert!(rows.is_sorted_by_key(|row| row.recorded_at));
     let sizes = store.ledger_sizes(0, u64::MAX).await.unwrap();
     let lengths = rows.iter().map(|row| row.input.len() + row.content.len());
-    assert!(sizes.into_iter().eq(lengths.map(|length| length as u64)));
+    assert!(
+        sizes
+            .iter()
+            .copied()
+            .eq(lengths.map(|length| length as u64))
+    );
+    let bytes = store.ledger_bytes(0, u64::MAX).await.unwrap();
+    assert_eq!(bytes, sizes.iter().sum::<u64>());
+    let reported = store.reported_uses(0, u64::MAX).await.unwrap();
+    assert_eq!(reported.len(), rows.len());
+    for (reported, row) in reported.iter().zip(&rows) {
+        let row = ReportedUse::from(row.clone());
+        assert_eq!(format!("{reported:?}"), format!("{row:?}"));
+    }
     rows
 }
 
@@ -187,6 +200,45 @@ async fn texts_come_back_as_they_were_but_for_what_postgres_cannot_hold() {
         };
         assert_eq!((&row.input, &row.content), (&kept, &kept));
         assert_eq!(row.failure, Some(kept));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn odd_texts_are_reported_as_they_are_kept() {
+    on_each_engine(async |place| {
+        let store = place.open().await;
+        for (id, text) in [
+            ("resp_1", "a\0b\u{1}\u{7f}"),
+            ("resp_2", "\u{2028}\\\"\u{10ffff}"),
+        ] {
+            store
+                .open_use(NewUse {
+                    input: text.to_owned(),
+                    ..new(id)
+                })
+                .await
+                .unwrap();
+            let outcome = Outcome {
+                content: text.repeat(2),
+                ..outcome(Status::Completed)
+            };
+            assert!(
+                store
+                    .complete_use(&ResponseId::new(id), outcome)
+                    .await
+                    .unwrap()
+            );
+        }
+        let input = &ledger(&store).await[0].input;
+        assert_eq!(
+            input,
+            if place.is_postgres() {
+                "a\u{fffd}b\u{1}\u{7f}"
+            } else {
+                "a\0b\u{1}\u{7f}"
+            }
+        );
     })
     .await;
 }

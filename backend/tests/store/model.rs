@@ -271,7 +271,7 @@ async fn perform(place: &Place, servers: &[Store; 2], model: &mut Model, act: &A
             };
             new.client = client.map(|client| ClientId::new(client.to_string()));
             let found = match servers[number % 2].open_use(new).await {
-                Ok(Opened::New) => Expected::New,
+                Ok(Opened::New(_)) => Expected::New,
                 Ok(Opened::Taken(record)) => {
                     let taken = (0..12).find(|number| id(*number) == record.id);
                     Expected::Taken(taken.unwrap())

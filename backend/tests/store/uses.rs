@@ -12,7 +12,7 @@ async fn a_use_is_completed_once_and_read_by_its_owner_only() {
         let id = ResponseId::new("resp_1");
         assert!(matches!(
             store.open_use(new("resp_1")).await.unwrap(),
-            Opened::New
+            Opened::New(_)
         ));
         let open = store
             .response(&UserId::new("a"), &id)
@@ -140,7 +140,7 @@ async fn a_key_belongs_to_one_use_until_that_is_stopped_or_failed() {
 
 async fn taken(store: &Store, new: NewUse) -> Option<String> {
     match store.open_use(new).await.unwrap() {
-        Opened::New => None,
+        Opened::New(_) => None,
         Opened::Taken(record) => {
             assert_eq!(record.idempotency.unwrap().fingerprint, "fingerprint-k");
             Some(record.id.as_str().to_owned())

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use aicon_backend::store::{Store, StoreError, StoreOptions};
+use aicon_backend::store::{Flush, NewUse, Opened, Store, StoreError, StoreOptions};
 use aicon_crash::servers::CLIENT_ID;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqliteConnection};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::uses;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figure::{Figure, Target};
 use crate::sample::{median, median_ms};
 
@@ -29,13 +31,13 @@ pub(super) async fn on_sqlite(place: &Path) -> Result<Vec<Figure>> {
     let store = open(&data, None).await?;
     let rate = rate(&store).await?;
     let mut plain = Plain::new(&data.join("plain.db")).await?;
-    let (mut ours, mut inserts) = (Vec::new(), Vec::new());
-    // In turns, so that a disk that grows busier meets both.
-    for _ in 0..LONE_ROWS {
-        ours.push(lone(&store).await?);
-        inserts.push(plain.insert().await?);
-    }
-    let (lone, insert) = (median_ms(ours), median_ms(inserts));
+    let times = {
+        let store = store.clone();
+        // On the runtime's threads, where a server's requests are.
+        tokio::spawn(async move { Times::measure(&store, &mut plain).await })
+    };
+    let times = times.await.map_err(std::io::Error::other)??;
+    let [at_once, some_time] = times.added();
     store.close().await;
     Ok(vec![
         Figure::new(
@@ -48,13 +50,31 @@ pub(super) async fn on_sqlite(place: &Path) -> Result<Vec<Figure>> {
             "one open row alone, SQLite, p50",
             "ms",
             Target::AtMost(0.15),
-            lone,
+            median_ms(times.written),
+        ),
+        Figure::new(
+            "  until it outlives a power cut, p50",
+            "ms",
+            Target::None,
+            median_ms(times.flushed),
+        ),
+        Figure::new(
+            "  added to the first word of an upstream that takes 2 ms, p50",
+            "ms",
+            Target::AtMost(0.15),
+            some_time,
+        ),
+        Figure::new(
+            "  added to the first word of an upstream that answers at once, p50",
+            "ms",
+            Target::None,
+            at_once,
         ),
         Figure::new(
             "  a plain durable insert, SQLite, p50",
             "ms",
             Target::None,
-            insert,
+            median_ms(times.inserts),
         ),
     ])
 }
@@ -64,7 +84,7 @@ pub(super) async fn on_postgres(place: &Path, url: &str) -> Result<Vec<Figure>> 
     let rate = rate(&store).await?;
     let mut times = Vec::new();
     for _ in 0..LONE_ROWS {
-        times.push(lone(&store).await?);
+        times.push(lone(&store).await?.flushed);
     }
     let lone = median_ms(times);
     store.close().await;
@@ -127,15 +147,127 @@ async fn run(store: &Store) -> Result<f64> {
     Ok(rate)
 }
 
-/// What the row before the upstream call costs a chat when nobody else writes.
-async fn lone(store: &Store) -> Result<Duration> {
-    let new = uses::open(CLIENT_ID);
+/// What rows cost chats when nobody else writes.
+struct Times {
+    written: Vec<Duration>,
+    flushed: Vec<Duration>,
+    inserts: Vec<Duration>,
+    /// Without and with a row, for an upstream that answers at once and one that takes some time.
+    asked: [(Vec<Duration>, Vec<Duration>); 2],
+}
+
+impl Times {
+    /// In turns, so that a disk that grows busier meets all.
+    async fn measure(store: &Store, plain: &mut Plain) -> Result<Self> {
+        let upstreams = [
+            Upstream::start(Duration::ZERO).await?,
+            Upstream::start(Duration::from_millis(1)).await?,
+        ];
+        let [written, flushed, inserts] = [const { Vec::new() }; 3];
+        let mut times = Self {
+            written,
+            flushed,
+            inserts,
+            asked: [const { (Vec::new(), Vec::new()) }; 2],
+        };
+        for _ in 0..LONE_ROWS {
+            let row = lone(store).await?;
+            times.written.push(row.written);
+            times.flushed.push(row.flushed);
+            for (upstream, (without, with)) in upstreams.iter().zip(&mut times.asked) {
+                without.push(upstream.ask().await?);
+                with.push(first_word(store, upstream).await?);
+            }
+            times.inserts.push(plain.insert().await?);
+        }
+        Ok(times)
+    }
+
+    fn added(&self) -> [f64; 2] {
+        let median = |times: &Vec<Duration>| median_ms(times.clone());
+        self.asked
+            .each_ref()
+            .map(|(without, with)| median(with) - median(without))
+    }
+}
+
+/// What a row costs a chat.
+struct Lone {
+    /// Before the upstream may be asked.
+    written: Duration,
+    /// Before anybody may be told a word of the answer.
+    flushed: Duration,
+}
+
+async fn lone(store: &Store) -> Result<Lone> {
+    let (new, started) = (uses::open(CLIENT_ID), Instant::now());
     let id = new.id.clone();
-    let started = Instant::now();
-    store.open_use(new).await?;
+    let mut flush = opened(store, new).await?;
+    let written = started.elapsed();
+    flush.wait().await?;
+    let flushed = started.elapsed();
+    store.complete_use(&id, uses::outcome()).await?;
+    Ok(Lone { written, flushed })
+}
+
+/// A row, then the upstream, then the first word.
+async fn first_word(store: &Store, upstream: &Upstream) -> Result<Duration> {
+    let (new, started) = (uses::open(CLIENT_ID), Instant::now());
+    let id = new.id.clone();
+    let mut flush = opened(store, new).await?;
+    upstream.ask().await?;
+    flush.wait().await?;
     let took = started.elapsed();
     store.complete_use(&id, uses::outcome()).await?;
     Ok(took)
+}
+
+async fn opened(store: &Store, new: NewUse) -> Result<Flush> {
+    match store.open_use(new).await? {
+        Opened::New(flush) => Ok(flush),
+        Opened::Taken(_) => Err(Error::Unexpected("a new use was taken".to_owned())),
+    }
+}
+
+/// A model that answers any request, at once or soon, over real HTTP.
+struct Upstream {
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Upstream {
+    async fn start(pause: Duration) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/", listener.local_addr()?);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, pause));
+            }
+        });
+        let client = reqwest::Client::new();
+        Ok(Self { url, client })
+    }
+
+    async fn ask(&self) -> Result<Duration> {
+        let started = Instant::now();
+        let request = self.client.post(&self.url).body(uses::text(200));
+        request.send().await?.bytes().await?;
+        Ok(started.elapsed())
+    }
+}
+
+/// The client sends one request after the other, each in one write.
+async fn answer(mut stream: TcpStream, pause: Duration) -> std::io::Result<()> {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+    stream.set_nodelay(true)?;
+    let mut request = [0; 4096];
+    while stream.read(&mut request).await? > 0 {
+        if pause > Duration::ZERO {
+            tokio::time::sleep(pause).await;
+        }
+        stream.write_all(ANSWER).await?;
+    }
+    Ok(())
 }
 
 /// What the disk and SQLite cost without us.
