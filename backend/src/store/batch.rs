@@ -109,9 +109,14 @@ async fn open_only(database: &Database, rows: String) -> Result<Written, sqlx::E
             log,
             ..
         } => {
-            let _turn = writer.acquire().await?;
-            let open = sqlx::query_scalar(OPEN.sqlite).bind(rows);
-            (open.fetch_all(opener).await?, Some(log.clone()))
+            let mut turn = writer.acquire().await?;
+            match opener.run(OPEN.sqlite, &rows) {
+                Some(opened) => (opened, Some(log.clone())),
+                None => {
+                    let open = sqlx::query_scalar(OPEN.sqlite).bind(rows);
+                    (open.fetch_all(&mut *turn).await?, None)
+                }
+            }
         }
         Database::Postgres(pool) => {
             let open = sqlx::query_scalar(OPEN.postgres).bind(rows);

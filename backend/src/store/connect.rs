@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
@@ -13,6 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use tokio::time::Instant;
 
 use super::database::Database;
+use super::opener::Opener;
 use super::{Role, StoreError, StoreOptions, directory_error};
 
 /// Time that a write waits for another process before the store counts as unavailable.
@@ -75,8 +77,9 @@ async fn sqlite(file: &Path, role: Role) -> Result<(Database, Option<File>), Sto
         .map_err(failed)?;
     migrate(&writer, file).await?;
     drop(migrating);
-    let unflushed = options.clone().synchronous(SqliteSynchronous::Normal);
-    let opener = pool(1).connect_with(unflushed).await.map_err(failed)?;
+    let opener =
+        Opener::new(file).map_err(|error| failed(sqlx::Error::Configuration(error.into())))?;
+    let opener = Arc::new(opener);
     let readers = pool(READERS).connect_with(options).await.map_err(failed)?;
     let log = suffixed(file, "-wal").into();
     Ok((

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use sqlx::{PgPool, SqlitePool};
 
+use super::opener::Opener;
+
 /// The pools of the engine in use. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) enum Database {
@@ -15,9 +17,8 @@ pub(super) enum Database {
     Sqlite {
         /// One connection.
         writer: SqlitePool,
-        /// One connection that writes without flushes, for rows of which nobody has been told yet; only for who has the
-        /// writer's turn.
-        opener: SqlitePool,
+        /// Opens uses, in the writer's turn.
+        opener: Arc<Opener>,
         /// Several.
         readers: SqlitePool,
         /// The write-ahead log, beside the database.

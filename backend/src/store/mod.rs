@@ -13,6 +13,7 @@ mod database;
 mod files;
 mod flush;
 mod ledger;
+mod opener;
 mod options;
 mod outbox;
 mod places;
@@ -204,7 +205,7 @@ impl Store {
                 ..
             } => {
                 readers.close().await;
-                opener.close().await;
+                opener.close();
                 writer.close().await;
             }
             Database::Postgres(pool) => pool.close().await,
