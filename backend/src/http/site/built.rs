@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 use super::folder::Folder;
 use super::{CONFIG, PAGE, SiteError};
@@ -45,7 +45,10 @@ pub(super) fn read(path: &Path, folder: &Folder) -> Result<Page, SiteError> {
 
 fn parse(html: &str) -> Page {
     let mut page = Page::default();
-    for Ok(token) in Tokenizer::new(html) {
+    let mut emitter = DefaultEmitter::default();
+    // What stands inside a script is no element.
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
         if let Token::StartTag(tag) = token {
             page.read_tag(&tag);
         }
