@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Statement};
 
 /// One connection that writes without flushes, for rows of which nobody has been told yet.
 #[derive(Debug)]
@@ -23,16 +23,28 @@ impl Opener {
         Ok(Self(Mutex::new(Some(connection))))
     }
 
-    /// Runs a statement over rows and answers its first column; `None`: it has to be run by another connection, which then
-    /// finds the reason too. Only for who has the writer's turn.
-    pub(super) fn run(&self, statement: &str, rows: &str) -> Option<Vec<String>> {
+    /// Runs a statement and answers its first column; `None`: it has to be run by another connection, which then finds the
+    /// reason too. Only for who has the writer's turn.
+    pub(super) fn run(&self, statement: &str, values: impl Params) -> Option<Vec<String>> {
+        self.with(statement, |statement| {
+            let column = statement.query_map(values, |row| row.get(0))?;
+            column.collect()
+        })
+    }
+
+    /// [`Opener::run`] for a statement that answers nothing: how many rows it changed.
+    pub(super) fn change(&self, statement: &str, values: impl Params) -> Option<usize> {
+        self.with(statement, |statement| statement.execute(values))
+    }
+
+    fn with<T>(
+        &self,
+        statement: &str,
+        run: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
+    ) -> Option<T> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = (|| {
-            let mut statement = connection.as_ref()?.prepare_cached(statement).ok()?;
-            let ids = statement.query_map([rows], |row| row.get(0)).ok()?;
-            ids.collect::<rusqlite::Result<_>>().ok()
-        })();
-        result
+        let mut statement = connection.as_ref()?.prepare_cached(statement).ok()?;
+        run(&mut statement).ok()
     }
 
     /// Ends the connection.
@@ -57,14 +69,14 @@ mod tests {
         let opener = Opener::new(&file).unwrap();
         let insert = "INSERT INTO ids SELECT value FROM json_each($1) WHERE TRUE \
                       ON CONFLICT DO NOTHING RETURNING id";
-        assert_eq!(opener.run(insert, r#"["a","b"]"#).unwrap(), ["a", "b"]);
-        assert_eq!(opener.run(insert, r#"["b","c"]"#).unwrap(), ["c"]);
-        assert_eq!(opener.run(insert, "not JSON"), None);
+        assert_eq!(opener.run(insert, [r#"["a","b"]"#]).unwrap(), ["a", "b"]);
+        assert_eq!(opener.run(insert, [r#"["b","c"]"#]).unwrap(), ["c"]);
+        assert_eq!(opener.run(insert, ["not JSON"]), None);
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        assert_eq!(opener.run(insert, r#"["d"]"#), None);
+        assert_eq!(opener.run(insert, [r#"["d"]"#]), None);
         other.execute_batch("ROLLBACK").unwrap();
-        assert_eq!(opener.run(insert, r#"["d"]"#).unwrap(), ["d"]);
+        assert_eq!(opener.run(insert, [r#"["d"]"#]).unwrap(), ["d"]);
         opener.close();
-        assert_eq!(opener.run(insert, r#"["e"]"#), None);
+        assert_eq!(opener.run(insert, [r#"["e"]"#]), None);
     }
 }

@@ -226,6 +226,8 @@ impl Task {
             }
         }
         if let Some(flushing) = flushing {
+            // Whom it concerns goes on first.
+            tokio::task::yield_now().await;
             flushing.await;
         }
     }

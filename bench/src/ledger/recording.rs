@@ -161,7 +161,7 @@ impl Times {
     async fn measure(store: &Store, plain: &mut Plain) -> Result<Self> {
         let upstreams = [
             Upstream::start(Duration::ZERO).await?,
-            Upstream::start(Duration::from_millis(1)).await?,
+            Upstream::start(Duration::from_millis(2)).await?,
         ];
         let [written, flushed, inserts] = [const { Vec::new() }; 3];
         let mut times = Self {
@@ -263,7 +263,9 @@ async fn answer(mut stream: TcpStream, pause: Duration) -> std::io::Result<()> {
     let mut request = [0; 4096];
     while stream.read(&mut request).await? > 0 {
         if pause > Duration::ZERO {
-            tokio::time::sleep(pause).await;
+            // Tokio's own timers go by whole milliseconds.
+            let pause = tokio::task::spawn_blocking(move || std::thread::sleep(pause));
+            pause.await?;
         }
         stream.write_all(ANSWER).await?;
     }
