@@ -310,12 +310,14 @@ fn package() -> PathBuf {
             "metadata",
             "--format-version",
             "1",
-            "--offline",
             "--manifest-path",
             manifest,
         ])
         .output()
         .expect("cargo runs");
+    // Packages for other machines may have to be fetched for this.
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{message}");
     let json = String::from_utf8(output.stdout).expect("UTF-8");
     json.split("\"manifest_path\":\"")
         .filter_map(|rest| rest.split('"').next())
