@@ -49,19 +49,8 @@ pub(crate) fn cargo_dir() -> Result<Option<PathBuf>> {
     let dir = workspace::target().join("xtask").join("bin");
     workspace::create_dir(&dir)?;
     let cargo = dir.join(format!("cargo{}", env::consts::EXE_SUFFIX));
-    fs::copy(this_program()?, &cargo).map_err(Error::path("write", &cargo))?;
+    fs::copy(workspace::this_program()?, &cargo).map_err(Error::path("write", &cargo))?;
     Ok(Some(dir))
-}
-
-/// In a fresh clone `cargo test` links this program anew while it runs: the file that it was started from is gone then, and
-/// the new one, of the same sources, is in its place.
-fn this_program() -> Result<PathBuf> {
-    let started = env::current_exe().map_err(Error::io("find", "this program"))?;
-    Ok(if started.is_file() {
-        started
-    } else {
-        workspace::binary("xtask")
-    })
 }
 
 /// Whether this process was started as the `cargo` of [`cargo_dir`].

@@ -92,6 +92,17 @@ fn version_in(lock: &str, package: &str) -> Option<String> {
     found.get("version")?.as_str().map(str::to_owned)
 }
 
+/// In a fresh clone `cargo test` links this program anew while it runs: the file that it was started from is gone then, and
+/// the new one, of the same sources, is in its place.
+pub(crate) fn this_program() -> Result<PathBuf> {
+    let started = std::env::current_exe().map_err(Error::io("find", "this program"))?;
+    Ok(if started.is_file() {
+        started
+    } else {
+        binary("xtask")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

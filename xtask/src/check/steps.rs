@@ -145,8 +145,7 @@ fn stream(command: &mut Command, found: &mut Tally) -> Result<ExitStatus> {
 
 /// This program once more, on ports of its own.
 fn demo(kind: &str) -> Result<Command> {
-    let program = std::env::current_exe().map_err(Error::io("find", "this program"))?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(workspace::this_program()?);
     command
         .args(["demo", "--type", kind, "--exit-when-ready", "--port-base"])
         .arg(servers::free_base(DEMO_PORT_BASE)?.to_string());
