@@ -12,4 +12,5 @@ mod failures;
 mod ledger;
 mod model;
 mod outbox;
+mod results;
 mod uses;
