@@ -12,10 +12,9 @@ use super::asking::{ending_of, refused, wait_for_cut};
 use super::idempotency::StoredAnswer;
 use super::identity::Caller;
 use super::question::prepare;
-use super::ticket::{Opening, Ticket};
+use super::ticket::{Opening, Ticket, new_use};
 use super::{ServiceError, idempotency};
 use crate::app::App;
-use crate::id;
 use crate::limits::StreamSlot;
 use crate::metrics::Metrics;
 use crate::provider::{ModelRequest, Provider, ProviderError, ProviderEvent, ProviderStream};
@@ -80,18 +79,17 @@ pub async fn open(
         Err(refusal) => return Err(refusal),
     };
     let new = NewUse {
-        id: id::response_id(),
-        guid: id::usage_guid(),
-        owner: caller.user.clone(),
-        client: caller.client.clone(),
-        kind: UseKind::Chat,
-        model: question.request.model.clone(),
-        provider: question.provider.name().to_owned(),
-        input: question.message,
         files: question.files,
         previous: question.previous,
-        idempotency: idempotency.clone(),
-        started_at: app.clock.now(),
+        ..new_use(
+            app,
+            caller,
+            UseKind::Chat,
+            &question.request.model,
+            &question.provider,
+            question.message,
+            idempotency.clone(),
+        )
     };
     let id = new.id.clone();
     let prompt = question.request.texts();

@@ -8,11 +8,16 @@ use aicon_protocol::id::ResponseId;
 use tokio::sync::watch;
 
 use super::clients::Client;
+use super::identity::Caller;
 use super::tally::Tally;
 use crate::app::App;
 use crate::clock::Clock;
+use crate::id;
 use crate::limits::StreamSlot;
-use crate::store::{Flush, NewUse, Opened, Outcome, Status, Store, StoreError, UseRecord};
+use crate::provider::Provider;
+use crate::store::{
+    Flush, Idempotency, NewUse, Opened, Outcome, Status, Store, StoreError, UseKind, UseRecord,
+};
 use crate::usage::{Ending, count_aside};
 
 /// An open row and the answer so far. Dropped before [`Ticket::close`], it stores itself in the background.
@@ -57,6 +62,32 @@ struct UseSoFar {
     is_held_back: bool,
     ending: Ending,
     failure: Option<String>,
+}
+
+/// A use that begins now, without pictures and without an answer before it.
+pub(super) fn new_use(
+    app: &App,
+    caller: &Caller,
+    kind: UseKind,
+    model: &str,
+    provider: &Provider,
+    input: String,
+    idempotency: Option<Idempotency>,
+) -> NewUse {
+    NewUse {
+        id: id::response_id(),
+        guid: id::usage_guid(),
+        owner: caller.user.clone(),
+        client: caller.client.clone(),
+        kind,
+        model: model.to_owned(),
+        provider: provider.name().to_owned(),
+        input,
+        files: Vec::new(),
+        previous: None,
+        idempotency,
+        started_at: app.clock.now(),
+    }
 }
 
 impl Ticket {

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::StoreError;
 
-/// Whether a written row is on the disk. Cheap to clone.
+/// Whether a written row is on the disk; the default says that it is. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Flush(Option<watch::Receiver<State>>);
 
@@ -20,11 +20,6 @@ pub(super) struct Flushing(watch::Sender<State>);
 type State = Option<Result<(), Arc<std::io::Error>>>;
 
 impl Flush {
-    /// Of a row that the engine itself has flushed.
-    pub(super) fn done() -> Self {
-        Self(None)
-    }
-
     /// One for many waiters.
     pub(super) fn pending() -> (Flushing, Self) {
         let (sender, receiver) = watch::channel(None);

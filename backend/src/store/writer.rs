@@ -195,7 +195,7 @@ impl Task {
                 let (flushing, flush) = Flush::pending();
                 (Some(flushing.run(log)), flush)
             }
-            None => (None, Flush::done()),
+            None => (None, Flush::default()),
         };
         for write in batch {
             match write {

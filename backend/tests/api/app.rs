@@ -36,6 +36,12 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
+    /// A result file.
+    pub(crate) async fn download(&self, url: &str) -> Vec<u8> {
+        let response = self.client.get(url).send().await.unwrap();
+        response.bytes().await.unwrap().into()
+    }
+
     /// A server as nobody configured it, but quick.
     pub(crate) async fn start() -> Self {
         Self::with(&[]).await

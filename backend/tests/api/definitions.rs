@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use aicon_backend::config::Dialect;
 use serde_json::{Value, json};
@@ -28,8 +29,7 @@ async fn a_conversation_s_definition_has_its_llm_and_its_system_prompt_in_every_
     for (dialect, golden) in DIALECTS {
         let upstream = FakeUpstream::start(Script::Stream(golden.to_vec(), 4096)).await;
         let app = TestApp::configured(&[], |settings| {
-            crate::forms_ledger::upstream_behind(settings, &upstream);
-            settings.providers.get_mut("fake").unwrap().dialect = Some(dialect);
+            upstream.stand_behind(settings, dialect, Duration::from_millis(500));
             settings.definitions = Some(folder_of(&[("talk.toml", TALK)]));
         })
         .await;
@@ -70,8 +70,7 @@ async fn the_shipped_definitions_run_on_every_dialect() {
         let upstream = FakeUpstream::start(Script::Stream(golden.to_vec(), 7)).await;
         let app = TestApp::configured(&[], |settings| {
             crate::forms::shipped(settings);
-            crate::forms_ledger::upstream_behind(settings, &upstream);
-            settings.providers.get_mut("fake").unwrap().dialect = Some(dialect);
+            upstream.stand_behind(settings, dialect, Duration::from_millis(500));
             settings.ai.provider = "fake".to_owned();
             settings.ai.model = Some("model-1".to_owned());
         })

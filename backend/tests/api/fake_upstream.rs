@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aicon_backend::config::{Dialect, ProviderSettings, Settings};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -53,6 +54,24 @@ struct Shared {
 }
 
 impl FakeUpstream {
+    /// Puts it behind `model-1`. `patience` is the server's, with its first byte and with a pause.
+    pub(crate) fn stand_behind(
+        &self,
+        settings: &mut Settings,
+        dialect: Dialect,
+        patience: Duration,
+    ) {
+        let provider = ProviderSettings {
+            dialect: Some(dialect),
+            base_url: Some(self.url.parse().unwrap()),
+            models: vec!["model-1".to_owned()],
+            ..ProviderSettings::default()
+        };
+        settings.providers.insert("fake".to_owned(), provider);
+        settings.timeouts.first_byte = patience;
+        settings.timeouts.idle = patience;
+    }
+
     pub(crate) async fn start(script: Script) -> Self {
         let state = Shared {
             script: Arc::new(Mutex::new(script)),

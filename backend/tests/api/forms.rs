@@ -186,17 +186,7 @@ async fn the_summarizer_reads_korean_documents_in_any_encoding() {
     let name: String =
         url::form_urlencoded::byte_serialize("매출 현황 요약.md".as_bytes()).collect();
     assert!(url.ends_with(&name.replace('+', "%20")), "{url}");
-    assert_eq!(
-        app.client
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap(),
-        text
-    );
+    assert_eq!(app.download(url).await, text.as_bytes());
 }
 
 #[tokio::test]
@@ -269,15 +259,7 @@ async fn an_output_for_each_file_is_a_zip_of_as_many_answers() {
         .file("Files", "둘.txt", b"three");
     let outputs = json_of(post(&app, "/chat-type-2", form).await).await;
     let url = value(&outputs, "Zip");
-    let bytes = app
-        .client
-        .get(url)
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let bytes = app.download(url).await;
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut found = Vec::new();
     for place in 0..zip.len() {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aicon_backend::config::{Dialect, ProviderSettings, Settings};
+use aicon_backend::config::Dialect;
 use aicon_protocol::aicon::RecordUsage;
 use serde_json::{Value, json};
 
@@ -14,6 +14,9 @@ use crate::form_body::FormBody;
 use crate::forms::{detail, post, shipped, value};
 use crate::outbox::report_to;
 use crate::tool::tool;
+
+/// With the upstream.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 const TWO: &str = r#"
 name = "two"
@@ -51,19 +54,6 @@ pub(crate) fn said(text: &str) -> Vec<u8> {
     format!("{}data: [DONE]\n\n", frames.concat()).into_bytes()
 }
 
-/// Puts a fake upstream behind `model-1`.
-pub(crate) fn upstream_behind(settings: &mut Settings, upstream: &FakeUpstream) {
-    let provider = ProviderSettings {
-        dialect: Some(Dialect::ChatCompletions),
-        base_url: Some(upstream.url.parse().unwrap()),
-        models: vec!["model-1".to_owned()],
-        ..ProviderSettings::default()
-    };
-    settings.providers.insert("fake".to_owned(), provider);
-    settings.timeouts.first_byte = Duration::from_millis(500);
-    settings.timeouts.idle = Duration::from_millis(500);
-}
-
 struct World {
     app: TestApp,
     upstream: FakeUpstream,
@@ -83,7 +73,7 @@ impl World {
             settings.aicon.clients[0].price = "per-use:70".parse().unwrap();
             shipped(settings);
             settings.definitions = Some(path);
-            upstream_behind(settings, &upstream);
+            upstream.stand_behind(settings, Dialect::ChatCompletions, PATIENCE);
         })
         .await;
         Self {

@@ -232,26 +232,10 @@ async fn check(inputs: &[Input], outputs: &[Output]) {
         let text = match output {
             Output::Answer | Output::Member(_) | Output::Own => value,
             Output::File("csv") | Output::Image => continue,
-            Output::File(_) => app
-                .client
-                .get(value)
-                .send()
-                .await
-                .unwrap()
-                .text()
-                .await
-                .unwrap(),
+            Output::File(_) => String::from_utf8(app.download(&value).await).unwrap(),
             Output::Zip if file_input(inputs).is_none() => value,
             Output::Zip => {
-                let bytes = app
-                    .client
-                    .get(value)
-                    .send()
-                    .await
-                    .unwrap()
-                    .bytes()
-                    .await
-                    .unwrap();
+                let bytes = app.download(&value).await;
                 assert!(bytes.starts_with(b"PK"));
                 continue;
             }

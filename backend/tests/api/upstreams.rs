@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aicon_backend::config::{Dialect, ProviderSettings};
+use aicon_backend::config::Dialect;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
@@ -29,17 +29,9 @@ pub(crate) const TEXT: &str = "안녕하세요, **세계**!\n 끝";
 
 pub(crate) async fn start(upstream: &FakeUpstream, dialect: Dialect) -> TestApp {
     TestApp::configured(&[], |settings| {
-        let provider = ProviderSettings {
-            dialect: Some(dialect),
-            base_url: Some(upstream.url.parse().unwrap()),
-            api_key: Some(SecretString::from("sk-canary-ours")),
-            models: vec!["model-1".to_owned()],
-            default_model: None,
-            any_model: None,
-        };
-        settings.providers.insert("fake".to_owned(), provider);
-        settings.timeouts.first_byte = Duration::from_millis(300);
-        settings.timeouts.idle = Duration::from_millis(300);
+        upstream.stand_behind(settings, dialect, Duration::from_millis(300));
+        let provider = settings.providers.get_mut("fake").unwrap();
+        provider.api_key = Some(SecretString::from("sk-canary-ours"));
         settings.timeouts.keep_alive = Duration::from_millis(50);
     })
     .await

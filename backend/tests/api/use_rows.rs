@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aicon_backend::config::{Dialect, ProviderSettings};
+use aicon_backend::config::Dialect;
 use aicon_protocol::aicon::RecordUsage;
 use serde_json::{Value, json};
 use sqlx::SqlitePool;
@@ -37,15 +37,8 @@ impl World {
             report_to(&recorder, settings);
             let price = "per-1000-tokens:input=1000,output=100000,minimum=5".parse();
             settings.aicon.clients[0].price = price.unwrap();
-            let provider = ProviderSettings {
-                dialect: Some(Dialect::ChatCompletions),
-                base_url: Some(upstream.url.parse().unwrap()),
-                models: vec!["model-1".to_owned()],
-                ..ProviderSettings::default()
-            };
-            settings.providers.insert("fake".to_owned(), provider);
-            settings.timeouts.first_byte = Duration::from_millis(300);
-            settings.timeouts.idle = Duration::from_millis(300);
+            let patience = Duration::from_millis(300);
+            upstream.stand_behind(settings, Dialect::ChatCompletions, patience);
         })
         .await;
         Self { app, recorder }

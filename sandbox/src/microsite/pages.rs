@@ -12,7 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::markdown::{self, Subset};
 use super::registration::{InputRow, Kind, Registration};
-use super::run::UserQuery;
+use super::run::{UserQuery, visit};
 use crate::buttons;
 use crate::console::live::won;
 use crate::page::{page, scripted_page};
@@ -36,10 +36,7 @@ pub(super) async fn open(
     form: Result<Form<UserQuery>, FormRejection>,
 ) -> Response {
     let lang = Lang::from_headers(&headers);
-    let registration = sandbox.microsite.lock().clone();
-    let user = form.ok().map(|Form(form)| form.user);
-    let user = user.and_then(|user| sandbox.user(&user).cloned());
-    let (Some(registration), Some(user)) = (registration, user) else {
+    let Some((registration, user)) = visit(&sandbox, form.ok().map(|Form(form)| form)) else {
         return not_there(lang);
     };
     let result = buttons::run(&sandbox).await;
@@ -59,10 +56,7 @@ pub(super) async fn use_model(
     query: Result<Query<UserQuery>, QueryRejection>,
 ) -> Response {
     let lang = Lang::from_headers(&headers);
-    let registration = sandbox.microsite.lock().clone();
-    let user = query.ok().map(|Query(query)| query.user);
-    let user = user.and_then(|user| sandbox.user(&user).cloned());
-    let (Some(registration), Some(user)) = (registration, user) else {
+    let Some((registration, user)) = visit(&sandbox, query.ok().map(|Query(query)| query)) else {
         return not_there(lang);
     };
     let images = registration.model_run_url.origin().ascii_serialization();

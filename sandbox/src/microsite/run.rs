@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use aicon_protocol::id::UserId;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
@@ -39,6 +40,16 @@ pub(super) struct UserQuery {
     pub(super) user: String,
 }
 
+/// The model that is registered and the user who is named, where there are both.
+pub(super) fn visit(
+    sandbox: &Sandbox,
+    named: Option<UserQuery>,
+) -> Option<(Arc<Registration>, UserId)> {
+    let registration = sandbox.microsite.lock().clone()?;
+    let user = sandbox.user(&named?.user)?.clone();
+    Some((registration, user))
+}
+
 /// Answers with a page that holds one turn, or with the download.
 pub(super) async fn handle(
     State(sandbox): State<Arc<Sandbox>>,
@@ -47,10 +58,7 @@ pub(super) async fn handle(
     request: Request,
 ) -> Response {
     let lang = Lang::from_headers(&headers);
-    let registration = sandbox.microsite.lock().clone();
-    let user = query.ok().map(|Query(query)| query.user);
-    let user = user.and_then(|user| sandbox.user(&user).cloned());
-    let (Some(registration), Some(user)) = (registration, user) else {
+    let Some((registration, user)) = visit(&sandbox, query.ok().map(|Query(query)| query)) else {
         return pages::not_there(lang);
     };
     let token = match token::access_token(&sandbox, &user) {

@@ -10,14 +10,13 @@ use super::form::desk::{Desk, reading};
 use super::identity::Caller;
 use super::spool::{Bounds, fingerprint};
 use super::target::Target;
-use super::ticket::{Opening, Ticket};
+use super::ticket::{Opening, Ticket, new_use};
 use super::{ServiceError, allowance, idempotency};
 use crate::app::App;
-use crate::id;
 use crate::limits::StreamSlot;
 use crate::models::Sort;
 use crate::provider::{ModelRequest, Wanted};
-use crate::store::{NewUse, UseKind};
+use crate::store::UseKind;
 use crate::usage::Ending;
 
 /// What the user gets.
@@ -96,20 +95,15 @@ pub async fn run(
         },
         turns: turn(text, images),
     };
-    let new = NewUse {
-        id: id::response_id(),
-        guid: id::usage_guid(),
-        owner: caller.user.clone(),
-        client: caller.client.clone(),
-        kind: UseKind::Chat,
-        model: target.model.clone(),
-        provider: target.provider.name().to_owned(),
-        input: message.told(),
-        files: Vec::new(),
-        previous: None,
-        idempotency: key.clone(),
-        started_at: app.clock.now(),
-    };
+    let new = new_use(
+        app,
+        caller,
+        UseKind::Chat,
+        &target.model,
+        &target.provider,
+        message.told(),
+        key.clone(),
+    );
     let opening = Ticket::open(app, slot, new, target.client.clone(), question.texts());
     let mut ticket = match opening.await? {
         Opening::Ticket(ticket) => ticket,

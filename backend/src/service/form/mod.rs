@@ -27,14 +27,13 @@ use super::asking::{fail, whole};
 use super::identity::Caller;
 use super::spool::{Bounds, Content, Field, fingerprint};
 use super::target::Target;
-use super::ticket::{Opening, Ticket};
+use super::ticket::{Opening, Ticket, new_use};
 use super::{ServiceError, allowance, idempotency, results};
 use crate::app::App;
-use crate::id;
 use crate::limits::StreamSlot;
 use crate::models::{Definition, FileRule, Kind, OutputRow, RESERVED, Sort};
 use crate::provider::ModelRequest;
-use crate::store::{Idempotency, NewUse, UseKind};
+use crate::store::{Idempotency, UseKind};
 use crate::usage::Ending;
 
 /// What a form's request is besides its fields.
@@ -114,20 +113,15 @@ pub async fn run(
         return earlier_instead(app, caller, key.as_ref(), refusal).await;
     }
     let (input, questions) = prepare(app, &target, definition.clone(), fields).await?;
-    let new = NewUse {
-        id: id::response_id(),
-        guid: id::usage_guid(),
-        owner: caller.user.clone(),
-        client: caller.client.clone(),
-        kind: UseKind::Form,
-        model: target.model.clone(),
-        provider: target.provider.name().to_owned(),
+    let new = new_use(
+        app,
+        caller,
+        UseKind::Form,
+        &target.model,
+        &target.provider,
         input,
-        files: Vec::new(),
-        previous: None,
-        idempotency: key.clone(),
-        started_at: app.clock.now(),
-    };
+        key.clone(),
+    );
     let mut ticket = match Ticket::open(app, slot, new, target.client.clone(), Vec::new()).await? {
         Opening::Ticket(ticket) => ticket,
         Opening::Taken(earlier) => return replay(*earlier, key.as_ref()),
