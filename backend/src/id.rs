@@ -35,6 +35,11 @@ pub fn request_id() -> String {
 fn hex<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("a server without a random source cannot run");
+    hexadecimal(&bytes)
+}
+
+/// Bytes as they are compared in texts.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

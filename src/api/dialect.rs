@@ -47,9 +47,14 @@ pub fn attachment_formats(config: &Config) -> Vec<&str> {
 
 /// Whether a file goes to the AI API's upload, which takes images only; any other goes along with its message.
 pub(super) fn is_image(name: &str) -> bool {
+    has_extension(name, UPLOAD_FORMATS)
+}
+
+/// Whether a file's name ends in a dot and one of these.
+pub fn has_extension(name: &str, formats: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    let is = |format: &&str| extension.is_some_and(|found| format.eq_ignore_ascii_case(found));
-    UPLOAD_FORMATS.iter().any(is)
+    let is = |format: &str| extension.is_some_and(|found| format.eq_ignore_ascii_case(found));
+    formats.into_iter().any(|format| is(format.as_ref()))
 }
 
 /// Makes a call in the server's dialect. Where it is not known, ours is tried first, and what the server turns out to speak is

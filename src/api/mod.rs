@@ -11,7 +11,7 @@ mod send;
 mod transfer;
 mod upload;
 
-pub use dialect::{Dialect, attachment_formats, known_dialect};
+pub use dialect::{Dialect, attachment_formats, has_extension, known_dialect};
 pub use error::{ApiError, Fault};
 pub use files::{file, file_name, is_of_api, size_of};
 pub use form::{Field, FormAnswer, run_form};

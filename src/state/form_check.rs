@@ -5,6 +5,7 @@ use std::rc::Rc;
 use aicon_protocol::json::ReadJson;
 
 use super::form::{ChosenFile, Form, Value};
+use crate::api::has_extension;
 use crate::config::InputKind;
 use crate::json::Json;
 
@@ -91,11 +92,7 @@ fn files_problem(kind: &InputKind, files: &[ChosenFile]) -> Option<FieldProblem>
     }
     files.iter().find_map(|file| {
         let name = || file.name.clone();
-        let extension = file.name.rsplit_once('.').map(|(_, extension)| extension);
-        let is_accepted = accept.is_empty()
-            || accept.iter().any(|accepted| {
-                extension.is_some_and(|extension| extension.eq_ignore_ascii_case(accepted))
-            });
+        let is_accepted = accept.is_empty() || has_extension(&file.name, accept);
         match file {
             _ if file.is_lost => Some(FieldProblem::Lost(name())),
             _ if !is_accepted => Some(FieldProblem::WrongType(name())),

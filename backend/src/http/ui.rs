@@ -11,6 +11,7 @@ use super::caller::Anyone;
 use super::error::HttpError;
 use super::query_value;
 use crate::app::App;
+use crate::id::hexadecimal;
 use crate::models::ui::ui;
 use crate::service::ServiceError;
 
@@ -30,11 +31,7 @@ pub async fn get(
     let definition = definition.ok_or(ServiceError::UnknownDefinition)?;
     let body = ui(&definition).to_string();
     let digest = Sha256::digest(body.as_bytes());
-    let tag: String = digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let tag = format!("\"{tag}\"");
+    let tag = format!("\"{}\"", hexadecimal(&digest[..16]));
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());

@@ -9,6 +9,7 @@ use super::chat::AnswerEvent;
 use super::error::LONGEST_KEY;
 use super::identity::Caller;
 use crate::app::App;
+use crate::id::hexadecimal;
 use crate::store::{Idempotency, Status, UseRecord};
 
 /// An answer that was given before, to be given again as it was.
@@ -156,11 +157,6 @@ fn fingerprint(request: &ChatRequest) -> String {
     };
     let json = serde_json::to_vec(&asked).expect("texts and lists of texts are JSON");
     hexadecimal(&Sha256::digest(json))
-}
-
-/// Bytes as they are compared in texts.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

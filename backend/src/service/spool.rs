@@ -14,7 +14,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::ServiceError;
 use super::field::{FieldError, FieldProblem};
-use super::idempotency::hexadecimal;
+use crate::id::hexadecimal;
 
 /// Fields of one form at most; a definition's rows are far fewer.
 const MOST_FIELDS: usize = 2_000;
