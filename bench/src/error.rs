@@ -20,6 +20,8 @@ pub(crate) enum Error {
     Browser(#[from] aicon_e2e::Error),
     #[error("failed to read an answer: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("failed to run `{program}`: {said}")]
+    Program { program: String, said: String },
     #[error("{0}")]
     Unexpected(String),
 }

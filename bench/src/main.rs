@@ -1,12 +1,13 @@
 //! `aicon-bench`: measurements of this project against its targets, as `cargo xtask bench` runs them.
 //!
-//! [`figure`] is what every bench ends with: named values, each with its bound, as a table and as JSON. [`ledger`] and
-//! [`form`] are the benches, [`memory`] what processes hold. Values are medians of several runs within one process; ratios are taken within one run.
+//! [`figure`] is what every bench ends with: named values, each with its bound, as a table and as JSON. [`ledger`],
+//! [`form`] and [`markdown`] are the benches, [`memory`] what processes hold. Values are medians of several runs within one process; ratios are taken within one run.
 
 mod error;
 mod figure;
 mod form;
 mod ledger;
+mod markdown;
 mod memory;
 mod place;
 mod sample;
@@ -33,6 +34,8 @@ enum Bench {
     Ledger(ledger::Args),
     /// The multi-input form: many fields and large files, in a real browser.
     Form(form::Args),
+    /// A growing answer beside other renderers, in a real browser.
+    Markdown(markdown::Args),
 }
 
 #[tokio::main]
@@ -41,6 +44,7 @@ async fn main() -> ExitCode {
     let (name, figures) = match cli.bench {
         Bench::Ledger(args) => ("ledger", ledger::run(&args, &cli.directory).await),
         Bench::Form(args) => ("form", form::run(&args, &cli.directory).await),
+        Bench::Markdown(args) => ("markdown", markdown::run(&args, &cli.directory).await),
     };
     let figures = match figures {
         Ok(figures) => figures,

@@ -26,6 +26,12 @@ enum Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// A growing answer beside other renderers of the same stream, in a real browser; needs `npm`.
+    Markdown {
+        /// Further arguments of the bench: `--rounds N`, `--only PART`, `--renderer NAME`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// The multi-input form: 200 fields and 50 files of 10 MB, in a real browser against the real servers.
     Form {
         /// Further arguments of the bench: `--fields N`, `--files N`, `--megabytes N`, `--only PART`.
@@ -38,7 +44,8 @@ enum Bench {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.bench {
         Bench::Ledger { arguments } => ledger(arguments),
-        Bench::Form { arguments } => form(arguments),
+        Bench::Form { arguments } => in_browser("form", arguments),
+        Bench::Markdown { arguments } => in_browser("markdown", arguments),
     }
 }
 
@@ -53,15 +60,15 @@ fn ledger(arguments: &[String]) -> Result<ExitCode> {
     measure(&mut command)
 }
 
-fn form(arguments: &[String]) -> Result<ExitCode> {
+fn in_browser(name: &str, arguments: &[String]) -> Result<ExitCode> {
     let toolbox = setup::for_tests()?;
     build(&toolbox)?;
     let dist = site::build(&toolbox)?;
     let driver = setup::chromedriver()
         .ok_or_else(|| Error::Unmet("`chromedriver` is not on the PATH any more".to_owned()))?;
-    let mut command = bench(&toolbox, "form", arguments)?;
+    let mut command = bench(&toolbox, name, arguments)?;
     command.env("AICON_DIST", dist).env("CHROMEDRIVER", driver);
-    progress::say("measuring the form; a few minutes");
+    progress::say(&format!("measuring: {name}; some minutes"));
     measure(&mut command)
 }
 

@@ -1,0 +1,3 @@
+// The stream is read and nothing is shown.
+import { serve } from "./page.js";
+serve({ grow() {}, finish() {} });

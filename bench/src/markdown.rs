@@ -1,0 +1,227 @@
+//! `bench markdown`: a growing answer in a real browser, beside other renderers of the same stream in the same run.
+
+mod fixture;
+mod page;
+mod peers;
+mod reference;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use self::page::{Seen, Stream};
+use self::peers::Renderer;
+use crate::error::Result;
+use crate::figure::{Figure, Target};
+use crate::place::Place;
+use crate::sample::median;
+use crate::say;
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Runs of each page; the figures are their medians.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Only these parts; may be given several times.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+    /// Only these renderers; may be given several times.
+    #[arg(long, value_enum)]
+    renderer: Vec<Renderer>,
+}
+
+/// The parts of the bench, in the order in which they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// 200 KiB at 2,000 deltas a second while a person types.
+    Fast,
+    /// 20 KiB at 100 deltas a second, the pace of a model.
+    Calm,
+    /// 1 MiB as fast as the socket takes it.
+    Flood,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Fast, Self::Calm, Self::Flood];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Fast => "200 KiB at 2,000 deltas/s",
+            Self::Calm => "20 KiB at 100 deltas/s",
+            Self::Flood => "1 MiB at once",
+        }
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Self::Fast => 200 * 1024,
+            Self::Calm => 20 * 1024,
+            Self::Flood => 1024 * 1024,
+        }
+    }
+
+    fn pace(self) -> Option<u32> {
+        match self {
+            Self::Fast => Some(2_000),
+            Self::Calm => Some(100),
+            Self::Flood => None,
+        }
+    }
+}
+
+/// Measures; the figures are in the order of the parts.
+pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
+    let started = Instant::now();
+    let step = |text: &str| say(&format!("{:>4} s  {text}", started.elapsed().as_secs()));
+    let renderers = Renderer::ALL
+        .into_iter()
+        .filter(|one| args.renderer.is_empty() || args.renderer.contains(one));
+    let renderers: Vec<_> = renderers.collect();
+    let place = Place::new(&std::path::absolute(directory)?, "markdown-data")?;
+    let packages = tempfile::tempdir()?;
+    let site = place.path().join("site");
+    step("installing the other renderers");
+    peers::build(&renderers, packages.path(), &site)?;
+    let mut figures = Vec::new();
+    let parts = Part::ALL
+        .into_iter()
+        .filter(|part| args.only.is_empty() || args.only.contains(part));
+    for part in parts {
+        let deltas = fixture::deltas(&fixture::text(part.bytes()));
+        let stream = Stream {
+            deltas: &deltas,
+            pace: part.pace(),
+            types: part == Part::Fast,
+        };
+        let mut seen: BTreeMap<Renderer, Vec<Seen>> = BTreeMap::new();
+        for round in 1..=args.rounds {
+            for &renderer in &renderers {
+                match page::show(renderer, &stream, &site).await {
+                    Ok(one) => {
+                        step(&format!(
+                            "{}, round {round}, {}: {one}",
+                            part.title(),
+                            renderer.name()
+                        ));
+                        seen.entry(renderer).or_default().push(one);
+                    }
+                    Err(error) if renderer.is_peer() => {
+                        step(&format!("{}: {error}", renderer.name()))
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        figures.extend(compare(part, &seen));
+    }
+    step("done");
+    Ok(figures)
+}
+
+/// Medians of each renderer, and what they mean for ours.
+fn compare(part: Part, seen: &BTreeMap<Renderer, Vec<Seen>>) -> Vec<Figure> {
+    let seen: BTreeMap<Renderer, Seen> = seen
+        .iter()
+        .map(|(renderer, runs)| (*renderer, medians(runs)))
+        .collect();
+    let figure = |name: &str, unit, target, value| {
+        Figure::new(format!("{}: {name}", part.title()), unit, target, value)
+    };
+    let mut figures = Vec::new();
+    for (renderer, seen) in &seen {
+        let mut row = |name: &str, unit, value| {
+            let name = format!("{}, {name}", renderer.name());
+            figures.push(figure(&name, unit, Target::None, value));
+        };
+        row("CPU of the page", "ms", seen.cpu);
+        row("of that layout and style", "ms", seen.layout);
+        row("frame p95", "ms", seen.frame_p95);
+        if part == Part::Fast {
+            row("key to paint p95", "ms", seen.key_p95);
+        }
+        row("longest task", "ms", seen.longest_task);
+        row("memory of the page", "MiB", seen.memory);
+        if !seen.is_right {
+            row("text is right", "", 0.0);
+        }
+    }
+    let Some(ours) = seen.get(&Renderer::Ours) else {
+        return figures;
+    };
+    figures.push(figure(
+        "ours, text is right",
+        "",
+        Target::AtLeast(1.0),
+        f64::from(u8::from(ours.is_right)),
+    ));
+    let peers = seen
+        .iter()
+        .filter(|(one, seen)| one.is_peer() && seen.is_right);
+    let best_peer = peers.map(|(_, seen)| seen.cpu).min_by(f64::total_cmp);
+    if let Some(best) = best_peer {
+        let target = match part {
+            Part::Fast => Target::AtMost(0.85),
+            Part::Calm => Target::AtMost(0.7),
+            Part::Flood => Target::None,
+        };
+        figures.push(figure(
+            "ours, CPU to the best right peer",
+            "x",
+            target,
+            ours.cpu / best,
+        ));
+    }
+    if let (Part::Fast, Some(text)) = (part, seen.get(&Renderer::Text)) {
+        let ratios = [
+            ("CPU", 1.0, ours.cpu / text.cpu),
+            ("frame p95", 1.2, ours.frame_p95 / text.frame_p95),
+            ("key to paint p95", 1.2, ours.key_p95 / text.key_p95),
+        ];
+        for (name, bound, value) in ratios {
+            let name = format!("ours, {name} to plain text");
+            figures.push(figure(&name, "x", Target::AtMost(bound), value));
+        }
+        figures.push(figure(
+            "ours, longest task",
+            "ms",
+            Target::AtMost(50.0),
+            ours.longest_task,
+        ));
+    }
+    if let (Part::Flood, Some(floor)) = (part, seen.get(&Renderer::Floor)) {
+        figures.push(figure(
+            "ours, CPU to the floor",
+            "x",
+            Target::AtMost(1.3),
+            ours.cpu / floor.cpu,
+        ));
+        figures.push(figure(
+            "ours, longest task",
+            "ms",
+            Target::AtMost(200.0),
+            ours.longest_task,
+        ));
+        let more = ours.memory - floor.memory;
+        figures.push(figure(
+            "ours, memory above the floor's",
+            "MiB",
+            Target::AtMost(24.0),
+            more,
+        ));
+    }
+    figures
+}
+
+fn medians(runs: &[Seen]) -> Seen {
+    let of = |value: fn(&Seen) -> f64| median(runs.iter().map(value).collect());
+    Seen {
+        cpu: of(|seen| seen.cpu),
+        layout: of(|seen| seen.layout),
+        longest_task: of(|seen| seen.longest_task),
+        frame_p95: of(|seen| seen.frame_p95),
+        key_p95: of(|seen| seen.key_p95),
+        memory: of(|seen| seen.memory),
+        is_right: runs.iter().all(|seen| seen.is_right),
+    }
+}
