@@ -1,4 +1,4 @@
-use crate::link::{Link, is_host_letter};
+use crate::{host::is_host_letter, link::Link};
 
 /// Longest bare address in bytes that becomes a link; it bounds the work per candidate.
 const MAX_LENGTH: usize = 2048;

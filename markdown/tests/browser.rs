@@ -290,7 +290,7 @@ async fn the_copy_button_writes_the_exact_code_and_says_so() {
     let page = Page::mount(Document::from_text("```rust\n  a\n\n\tb\n```\n")).await;
     let outcome = page.until("[role=status]").await;
     assert_eq!(outcome.text_content().as_deref(), Some(""));
-    page.until(".md-code-copy").await.click();
+    page.until(".md-copy").await.click();
     page.until_text("[role=status]", "Copied").await;
     assert_eq!(*written.borrow(), ["  a\n\n\tb\n"]);
     page.until_text("[role=status]", "").await;

@@ -15,6 +15,10 @@ fn html(text: &str) -> String {
 }
 
 fn html_of(chunks: &[&str], finish: bool) -> String {
+    html_at(0, chunks, finish)
+}
+
+fn html_at(level: u8, chunks: &[&str], finish: bool) -> String {
     let chunks: Vec<String> = chunks.iter().copied().map(str::to_owned).collect();
     let render = async move {
         ServerRenderer::<Markdown>::with_props(move || {
@@ -29,6 +33,7 @@ fn html_of(chunks: &[&str], finish: bool) -> String {
                 document,
                 labels: Rc::new(Labels::default()),
                 onlink: Callback::noop(),
+                level,
             }
         })
         .hydratable(false)
@@ -94,8 +99,14 @@ fn commonmark_basics() {
             "a *b* **c** ~~d~~ `e`",
             "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>",
         ),
-        ("# 1\n###### 6", "<h1>1</h1><h6>6</h6>"),
-        ("2\n---", "<h2>2</h2>"),
+        (
+            "> # 1\n> ###### 6",
+            "<blockquote><div class=\"md-heading md-1\"><h1>1</h1></div><div class=\"md-heading md-6\"><h6>6</h6></div></blockquote>",
+        ),
+        (
+            "- 2\n  ---",
+            "<ul><li><div class=\"md-heading md-2\"><h2>2</h2></div></li></ul>",
+        ),
         ("a\nb  \nc", "<p>a\nb<br>c</p>"),
         ("> q\n> r", "<blockquote><p>q\nr</p></blockquote>"),
         (
@@ -141,17 +152,29 @@ fn code_blocks_keep_every_character_and_name_their_language() {
         html.contains("role=\"status\"") && html.contains(">Copy</button>"),
         "{html}"
     );
+    assert!(
+        html.contains("aria-pressed=\"false\" class=\"md-wrap\">Wrap lines</button>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<pre tabindex=\"0\" role=\"region\" aria-label=\"Code rust\">"),
+        "{html}"
+    );
 }
 
 #[test]
 fn tables_scroll_in_a_named_region_and_keep_their_alignment() {
     let html = html("| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | 2 | 3 | 4 |\n| 5 |");
-    assert!(html.starts_with("<div role=\"region\" tabindex=\"0\" aria-label=\"Table\" class=\"md-table\"><table><thead><tr>"), "{html}");
+    assert!(html.starts_with("<div class=\"md-table-frame\"><div role=\"region\" tabindex=\"0\" aria-label=\"Table\" class=\"md-table\"><table><thead><tr>"), "{html}");
     assert!(
         html.contains("<th scope=\"col\">a</th><th scope=\"col\" class=\"md-left\">b</th>"),
         "{html}"
     );
     assert!(html.contains("<tr><td>1</td><td class=\"md-left\">2</td><td class=\"md-center\">3</td><td class=\"md-right\">4</td></tr>"), "{html}");
+    assert!(
+        html.ends_with("class=\"md-copy\">Copy table</button></div></div>"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -173,12 +196,12 @@ fn footnotes_stand_at_the_end_with_links_both_ways() {
         .split_once("<section aria-label=\"Footnotes\" class=\"md-footnotes\"><ol>")
         .expect("a section");
     assert!(body.ends_with("<p>after</p>"), "{body}");
-    assert_eq!(body.matches("id=\"fnref-").count(), 1);
-    assert_eq!(body.matches("href=\"#fn-").count(), 2);
+    assert_eq!(body.matches("id=\"md-fnref-").count(), 1);
+    assert_eq!(body.matches("href=\"#md-fn-").count(), 2);
     assert!(
         notes.contains("value=\"1\"")
             && notes.contains("<em>note</em>")
-            && notes.contains("href=\"#fnref-"),
+            && notes.contains("href=\"#md-fnref-"),
         "{notes}"
     );
 }
@@ -337,7 +360,7 @@ fn footnotes_are_capped_and_the_rest_is_text() {
         markdown.push_str(&format!("t[^{n}]\n\n[^{n}]: note {n}\n\n"));
     }
     let html = html(&markdown);
-    assert_eq!(html.matches("id=\"fn-").count(), MAX_FOOTNOTES);
+    assert_eq!(html.matches("id=\"md-fn-").count(), MAX_FOOTNOTES);
     assert!(html.contains(&format!("[^{}]", MAX_FOOTNOTES)));
     assert!(
         html.contains(&format!("note {}", MAX_FOOTNOTES + 19)),
@@ -364,10 +387,13 @@ fn all_text_is_shown_as_it_comes() {
         );
     }
     for (before, after) in [
-        ("# ti **tl", "<h1>ti <strong>tl</strong></h1>"),
+        (
+            "> # ti **tl",
+            "<h1>ti <strong>tl</strong></h1></div></blockquote>",
+        ),
         (
             "| a |\n|---|\n| ~~b",
-            "<td><del>b</del></td></tr></tbody></table></div>",
+            "<td><del>b</del></td></tr></tbody></table></div><div class=\"md-table-bar\"><span role=\"status\" class=\"md-outcome\"></span><button type=\"button\" class=\"md-copy\">Copy table</button></div></div>",
         ),
         (
             "> - a\n>   - *b",
@@ -389,12 +415,97 @@ fn a_list_that_becomes_loose_is_loose_from_the_beginning() {
 }
 
 #[test]
-fn direction_controls_do_not_reach_beyond_link_and_image() {
-    let html = html("[\u{202e}x](https://e.com/\u{202e}y) and ![\u{202e}z](https://e.com)");
+fn what_reorders_text_stands_in_a_box_of_its_own() {
+    let control =
+        |name: &str, c: char| format!("<span title=\"{name}\" class=\"md-control\">{c}</span>");
+    let html = html(
+        "[\u{202e}x](https://e.com/\u{202e}y) a\u{2066}b `\u{200b}` ![\u{202e}z](https://e.com)",
+    );
+    let turned = control("U+202E", '\u{202e}');
+    assert!(html.contains(&format!("<bdi>{turned}x</bdi>")), "{html}");
     assert!(
-        html.contains("<bdi>\u{202e}x</bdi>")
-            && html.contains("<bdi class=\"md-image-alt\">\u{202e}z</bdi>"),
+        html.contains(&format!("<bdi class=\"md-image-alt\">{turned}z</bdi>")),
+        "{html}"
+    );
+    assert!(
+        html.contains(&format!("a{}b", control("U+2066", '\u{2066}'))),
+        "{html}"
+    );
+    assert!(
+        html.contains(&format!("<code>{}</code>", control("U+200B", '\u{200b}'))),
         "{html}"
     );
     assert!(html.contains("href=\"https://e.com/%E2%80%AEy\""), "{html}");
+    let code = self::html("```\u{202e}\nif \u{202e}⦖x⦕ \u{2069}{\n```");
+    assert_eq!(code.matches("class=\"md-control\"").count(), 3, "{code}");
+    assert_eq!(self::html("مرحبا\u{200f}!"), "<p>مرحبا\u{200f}!</p>");
+}
+
+#[test]
+fn a_link_that_names_another_host_shows_its_own() {
+    let shown =
+        |host: &str| format!("<span class=\"md-link-host\"> (<bdi>{host}</bdi>)</span></a>");
+    for (markdown, host) in [
+        (
+            "[https://bank.example](https://evil.example)",
+            "evil.example",
+        ),
+        (
+            "[go to **bank.example**](https://evil.example:8080/x)",
+            "evil.example:8080",
+        ),
+        ("[me@bank.example](mailto:x@evil.example)", "x@evil.example"),
+        (
+            "[![bank.example](https://a.example/i)](https://evil.example)",
+            "evil.example",
+        ),
+        ("https://b\u{430}nk.example", "xn--bnk-6cd.example"),
+    ] {
+        let html = html(markdown);
+        assert!(html.contains(&shown(host)), "{markdown:?}: {html}");
+    }
+    for markdown in [
+        "https://bank.example/x",
+        "[Bank](https://bank.example)",
+        "[www.bank.example](https://bank.example)",
+        "[한국.kr](https://xn--3e0b707e.kr)",
+        "<a@bank.example>",
+    ] {
+        assert!(!html(markdown).contains("md-link-host"), "{markdown:?}");
+    }
+}
+
+#[test]
+fn headings_have_ids_of_their_own_and_a_link_to_themselves() {
+    let page = html_of(&["# a\n\n# a\n\ntext\n\n# a"], true);
+    let ids: Vec<&str> = page
+        .split(" id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(ids.len(), 3, "{page}");
+    for (i, id) in ids.iter().enumerate() {
+        assert!(id.starts_with("md-h-") && !ids[..i].contains(id), "{ids:?}");
+        let link = format!(
+            "<a href=\"#{id}\" aria-label=\"Link to this heading\" class=\"md-anchor\"></a>"
+        );
+        assert!(page.contains(&link), "{page}");
+    }
+    assert_ne!(html("# a"), html("# a"), "other documents have other ids");
+}
+
+#[test]
+fn headings_stand_below_the_heading_above_them_and_keep_their_looks() {
+    for (level, expected) in [
+        (0, ["h1", "h2", "h6"]),
+        (1, ["h2", "h3", "h6"]),
+        (3, ["h4", "h5", "h6"]),
+        (9, ["h6"; 3]),
+    ] {
+        let html = html_at(level, &["# a\n\n## b\n\n###### c"], true);
+        for (name, look) in expected.iter().zip([1, 2, 6]) {
+            let start = format!("<div class=\"md-heading md-{look}\"><{name} ");
+            assert!(html.contains(&start), "{level}: {html}");
+        }
+    }
 }

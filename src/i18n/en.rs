@@ -249,6 +249,9 @@ pub(super) static MESSAGES: Messages = Messages {
     server_says: "The server says:",
     // Markdown
     md_copy: "Copy",
+    md_wrap: "Wrap lines",
+    md_copy_table: "Copy table",
+    md_heading_link: "Link to this heading",
     md_code: "Code",
     md_table: "Table",
     md_load_image: "Load image",

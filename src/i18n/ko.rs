@@ -230,6 +230,9 @@ pub(super) static MESSAGES: Messages = Messages {
     server_says: "서버 메시지:",
     // Markdown
     md_copy: "복사",
+    md_wrap: "줄 바꿈",
+    md_copy_table: "표 복사",
+    md_heading_link: "이 제목으로 가는 링크",
     md_code: "코드",
     md_table: "표",
     md_load_image: "이미지 보기",

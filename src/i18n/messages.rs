@@ -168,6 +168,9 @@ pub struct Messages {
     pub server_says: &'static str,
     // Markdown
     pub md_copy: &'static str,
+    pub md_wrap: &'static str,
+    pub md_copy_table: &'static str,
+    pub md_heading_link: &'static str,
     pub md_code: &'static str,
     pub md_table: &'static str,
     pub md_load_image: &'static str,

@@ -89,7 +89,7 @@ fn introduction(ui: &Ui, app: &App) -> Html {
     html! {
         <>
             <h1>{ app.config.title.get(ui.locale) }</h1>
-            { ui.markdown(Document::from_text(&app.config.description.get(ui.locale))) }
+            { ui.markdown(Document::from_text(&app.config.description.get(ui.locale)), 1) }
         </>
     }
 }

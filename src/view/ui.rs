@@ -39,9 +39,9 @@ impl Ui {
         }
     }
 
-    /// Renders markdown.
-    pub(super) fn markdown(&self, document: Document) -> Html {
-        html! { <Markdown {document} labels={self.labels.clone()} onlink={self.ask_link.clone()} /> }
+    /// Renders markdown that stands under a heading of this level: its own headings are below it.
+    pub(super) fn markdown(&self, document: Document, level: u8) -> Html {
+        html! { <Markdown {document} {level} labels={self.labels.clone()} onlink={self.ask_link.clone()} /> }
     }
 }
 
@@ -67,6 +67,9 @@ pub fn labels(locale: Locale) -> Rc<Labels> {
     let messages = locale.messages();
     Rc::new(Labels {
         copy: messages.md_copy.into(),
+        wrap: messages.md_wrap.into(),
+        copy_table: messages.md_copy_table.into(),
+        heading_link: messages.md_heading_link.into(),
         copied: messages.copied.into(),
         copy_failed: messages.copy_failed.into(),
         code: messages.md_code.into(),

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, MouseEvent};
 use yew::{
     AttrValue,
@@ -9,8 +9,15 @@ use yew::{
     virtual_dom::{Listener, ListenerKind},
 };
 
-use super::part::{Message, Part, Shared};
-use crate::{block::CodeBlock, link::Link};
+use super::{
+    clipboard::copy,
+    part::{Message, Part, Shared},
+};
+use crate::{
+    block::{CodeBlock, Node},
+    link::Link,
+    rich,
+};
 
 /// What an event of an element does.
 pub(super) enum Action {
@@ -20,6 +27,10 @@ pub(super) enum Action {
     GoTo(AttrValue),
     /// Copies the text of the block's code block of this number.
     Copy(usize, Rc<CodeBlock>, Scope<Part>),
+    /// Copies the rows of the block's table of this number.
+    CopyTable(usize, Rc<[Node]>, Scope<Part>),
+    /// Wraps the lines of the block's code block of this number, or no longer.
+    Wrap(usize, Scope<Part>),
     /// Asks for the image of this address (`true`), or takes it back.
     Image(AttrValue, bool, Scope<Part>),
 }
@@ -55,7 +66,15 @@ impl Listener for On {
                 event.prevent_default();
                 go_to(id);
             }
-            Action::Copy(number, code, part) => copy(*number, &code.text, part.clone()),
+            Action::Copy(number, code, part) => {
+                let text: String = code.text.iter().map(AttrValue::as_str).collect();
+                report(*number, copy(text, None), part.clone());
+            }
+            Action::CopyTable(number, rows, part) => {
+                let (values, html) = rich::table(rows);
+                report(*number, copy(values, Some(html)), part.clone());
+            }
+            Action::Wrap(number, part) => part.send_message(Message::Wrap(*number)),
             Action::Image(address, shown, part) => {
                 part.send_message(Message::Image(address.clone(), *shown));
             }
@@ -76,20 +95,9 @@ fn go_to(id: &str) {
     }
 }
 
-fn copy(number: usize, text: &[AttrValue], part: Scope<Part>) {
-    let text: String = text.iter().map(AttrValue::as_str).collect();
+fn report(number: usize, done: impl Future<Output = bool> + 'static, part: Scope<Part>) {
     spawn_local(async move {
-        let done = write(&text).await.is_ok();
+        let done = done.await;
         part.send_message(Message::Copied(Some((number, done))));
     });
-}
-
-async fn write(text: &str) -> Result<(), JsValue> {
-    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    let clipboard = window.navigator().clipboard();
-    // Absent outside of secure contexts, though the binding's type does not say so.
-    if clipboard.is_undefined() {
-        return Err(JsValue::UNDEFINED);
-    }
-    JsFuture::from(clipboard.write_text(text)).await.map(drop)
 }

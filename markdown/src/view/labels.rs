@@ -5,6 +5,12 @@ use yew::AttrValue;
 pub struct Labels {
     /// Button that copies a code block.
     pub copy: AttrValue,
+    /// Button that wraps the long lines of a code block.
+    pub wrap: AttrValue,
+    /// Button that copies a table.
+    pub copy_table: AttrValue,
+    /// Name of the link from a heading to itself.
+    pub heading_link: AttrValue,
     /// Announced and shown for two seconds after copying.
     pub copied: AttrValue,
     /// Shown and announced when the browser refused to copy.
@@ -35,6 +41,9 @@ impl Default for Labels {
     fn default() -> Self {
         Self {
             copy: "Copy".into(),
+            wrap: "Wrap lines".into(),
+            copy_table: "Copy table".into(),
+            heading_link: "Link to this heading".into(),
             copied: "Copied".into(),
             copy_failed: "Copying failed".into(),
             code: "Code".into(),

@@ -4,6 +4,8 @@
 //! types, one listener type ([`action::On`]) and one function that makes elements ([`tag::tag`]).
 
 mod action;
+mod clipboard;
+mod direction;
 mod labels;
 mod node;
 mod part;
@@ -12,6 +14,7 @@ mod widget;
 
 use std::rc::Rc;
 
+pub use clipboard::copy;
 pub use labels::Labels;
 pub use tag::long_text;
 use yew::{AttrValue, Callback, Component, Context, Html, Properties, virtual_dom::VNode};
@@ -32,6 +35,10 @@ pub struct MarkdownProps {
     /// The reader activated a foreign link; nothing else happened: ask, then open. Keep one callback: a new one renders all
     /// blocks again.
     pub onlink: Callback<Link>,
+    /// Level of the heading under which the text stands, 0 for none: the text's `#` is one level below, its `######` and
+    /// what would be below 6 are level 6. The looks stay those of the text's own levels.
+    #[prop_or_default]
+    pub level: u8,
 }
 
 /// Compares labels and callback by pointer.
@@ -40,6 +47,7 @@ impl PartialEq for MarkdownProps {
         self.document == other.document
             && Rc::ptr_eq(&self.labels, &other.labels)
             && self.onlink == other.onlink
+            && self.level == other.level
     }
 }
 

@@ -3,11 +3,14 @@ use std::{cell::Cell, rc::Rc};
 use yew::{AttrValue, html::Scope, virtual_dom::VNode};
 
 use super::{
+    action::Action,
+    direction::{foreign, is_hidden, is_reordering},
     part::{Part, Shared, Shown, part},
     tag::{checkbox, keyed, list, plain, slabs, tag, text, with},
+    widget::button,
 };
 use crate::{
-    block::{Align, Kind, Node},
+    block::{Align, Block, Kind, Node},
     flow::NEARLY_SLAB,
 };
 
@@ -16,8 +19,8 @@ pub(super) struct View<'a> {
     pub(super) part: &'a Part,
     pub(super) scope: &'a Scope<Part>,
     pub(super) shared: &'a Rc<Shared>,
-    /// Code blocks met so far.
-    pub(super) codes: Cell<usize>,
+    /// Code blocks and tables met so far.
+    met: Cell<usize>,
 }
 
 impl<'a> View<'a> {
@@ -26,7 +29,24 @@ impl<'a> View<'a> {
             part,
             scope,
             shared,
-            codes: Cell::new(0),
+            met: Cell::new(0),
+        }
+    }
+
+    /// The number of the next code block or table.
+    pub(super) fn number(&self) -> usize {
+        let number = self.met.get();
+        self.met.set(number + 1);
+        number
+    }
+
+    /// A top-level block: a heading is one that can be linked to.
+    pub(super) fn block(&self, block: &Block) -> VNode {
+        match block.root() {
+            Node::Element(Kind::Heading(level), children) => {
+                self.heading(*level, children, Some(block.key()))
+            }
+            root => self.node(root, false),
         }
     }
 
@@ -35,8 +55,8 @@ impl<'a> View<'a> {
         let labels = &self.shared.labels;
         match node {
             Node::Text(content) if content.len() >= NEARLY_SLAB => slabs(content),
-            Node::Text(content) => text(content),
-            Node::Code(content) => plain("code", text(content)),
+            Node::Text(content) => foreign(content, is_reordering),
+            Node::Code(content) => plain("code", foreign(content, is_hidden)),
             Node::HardBreak => plain("br", VNode::default()),
             Node::Rule => plain("hr", VNode::default()),
             Node::Task { done: true } => checkbox(true, &labels.task_done),
@@ -70,7 +90,7 @@ impl<'a> View<'a> {
         )
     }
 
-    fn element(&self, kind: &Kind, children: &[Node], tight: bool) -> VNode {
+    fn element(&self, kind: &Kind, children: &Rc<[Node]>, tight: bool) -> VNode {
         match kind {
             Kind::Table => return self.table(children),
             Kind::TableHead => return self.row(children, true),
@@ -82,21 +102,18 @@ impl<'a> View<'a> {
             }
             _ => {}
         }
+        if let Kind::Heading(level) = kind {
+            return self.heading(*level, children, None);
+        }
         let inside = self.nodes(children, false);
         let name = match kind {
             Kind::Footnote { number, referenced } => {
                 return self.footnote(*number, *referenced, inside);
             }
-            Kind::Link(link) => return self.link(link, inside),
+            Kind::Link(link) => return self.link(link, children, inside),
             Kind::Html => return tag("p", "md-html", inside),
             Kind::Paragraph if tight => return inside,
             Kind::Paragraph => "p",
-            Kind::Heading(1) => "h1",
-            Kind::Heading(2) => "h2",
-            Kind::Heading(3) => "h3",
-            Kind::Heading(4) => "h4",
-            Kind::Heading(5) => "h5",
-            Kind::Heading(_) => "h6",
             Kind::Quote => "blockquote",
             Kind::Emphasis => "em",
             Kind::Strong => "strong",
@@ -115,23 +132,32 @@ impl<'a> View<'a> {
         with(name, &["start"], [start.as_ref()], self.nodes(items, tight))
     }
 
-    fn table(&self, rows: &[Node]) -> VNode {
+    fn table(&self, rows: &Rc<[Node]>) -> VNode {
         let (head, body) = rows.split_at(rows.len().min(1));
         let parts = vec![
             plain("thead", self.nodes(head, false)),
             plain("tbody", self.nodes(body, false)),
         ];
-        with(
+        let labels = &self.shared.labels;
+        let table = with(
             "div",
             &["role", "tabindex", "aria-label", "class"],
             [
                 Some(&AttrValue::Static("region")),
                 Some(&AttrValue::Static("0")),
-                Some(&self.shared.labels.table),
+                Some(&labels.table),
                 Some(&AttrValue::Static("md-table")),
             ],
             plain("table", list(parts)),
-        )
+        );
+        let number = self.number();
+        let copy = Action::CopyTable(number, Rc::clone(rows), self.scope.clone());
+        let bar = vec![
+            self.outcome(number),
+            button("md-copy", text(&labels.copy_table), copy),
+        ];
+        let parts = vec![table, tag("div", "md-table-bar", list(bar))];
+        tag("div", "md-table-frame", list(parts))
     }
 
     fn row(&self, cells: &[Node], head: bool) -> VNode {

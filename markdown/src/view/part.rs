@@ -20,6 +20,8 @@ pub(super) struct Shared {
     pub(super) document: u32,
     pub(super) labels: Rc<Labels>,
     pub(super) onlink: Callback<Link>,
+    /// See [`MarkdownProps::level`].
+    pub(super) level: u8,
 }
 
 impl Shared {
@@ -28,6 +30,7 @@ impl Shared {
             document: props.document.id(),
             labels: Rc::clone(&props.labels),
             onlink: props.onlink.clone(),
+            level: props.level,
         })
     }
 
@@ -36,6 +39,7 @@ impl Shared {
         self.document == props.document.id()
             && Rc::ptr_eq(&self.labels, &props.labels)
             && self.onlink == props.onlink
+            && self.level == props.level
     }
 }
 
@@ -87,8 +91,10 @@ pub(super) fn part(shared: &Rc<Shared>, shown: Shown, key: usize) -> VNode {
 
 /// Renders again only when it shows something else or the reader did something.
 pub(super) struct Part {
-    /// Which of the block's code blocks was copied last, and whether that succeeded.
+    /// Which of the block's code blocks and tables was copied last, and whether that succeeded.
     pub(super) copied: Option<(usize, bool)>,
+    /// The code blocks whose lines are wrapped.
+    pub(super) wrapped: Vec<usize>,
     /// Addresses of the images that the reader asked for, and whether they are intact. By address, because consent to
     /// load one is none to load what takes its place.
     pub(super) images: Vec<(AttrValue, bool)>,
@@ -97,6 +103,8 @@ pub(super) struct Part {
 
 pub(super) enum Message {
     Copied(Option<(usize, bool)>),
+    /// Lines of a code block are to be wrapped, or no longer.
+    Wrap(usize),
     /// An image was asked for (`true`) or turned out broken.
     Image(AttrValue, bool),
 }
@@ -108,6 +116,7 @@ impl Component for Part {
     fn create(_: &Context<Self>) -> Self {
         Self {
             copied: None,
+            wrapped: Vec::new(),
             images: Vec::new(),
             _timer: None,
         }
@@ -124,6 +133,13 @@ impl Component for Part {
                     })
                 });
             }
+            Message::Wrap(number) => {
+                let before = self.wrapped.len();
+                self.wrapped.retain(|wrapped| *wrapped != number);
+                if self.wrapped.len() == before {
+                    self.wrapped.push(number);
+                }
+            }
             Message::Image(address, intact) => {
                 self.images.retain(|(known, _)| *known != address);
                 self.images.push((address, intact));
@@ -136,7 +152,7 @@ impl Component for Part {
         let PartProps { shared, shown } = ctx.props();
         let view = View::new(self, ctx.link(), shared);
         match shown {
-            Shown::Block(block) => view.node(block.root(), false),
+            Shown::Block(block) => view.block(block),
             Shown::Run(run, tight) => view.nodes(&run.0, *tight),
         }
     }

@@ -5,7 +5,10 @@ use yew::{
     virtual_dom::{AttributeOrProperty, Attributes, Key, VList, VNode, VTag, VText},
 };
 
-use super::action::On;
+use super::{
+    action::On,
+    direction::{foreign, is_reordering},
+};
 use crate::flow::SLAB;
 
 /// An element without attributes.
@@ -78,6 +81,7 @@ fn element(
     tag
 }
 
+/// Text of ours.
 pub(super) fn text(text: &AttrValue) -> VNode {
     VText::new(text.clone()).into()
 }
@@ -86,7 +90,7 @@ pub(super) fn text(text: &AttrValue) -> VNode {
 /// grows in a single box would be laid out from its beginning at each push.
 pub fn long_text(content: &str) -> VNode {
     if content.len() <= 2 * SLAB {
-        return VText::new(content.to_owned()).into();
+        return foreign(&AttrValue::from(content.to_owned()), is_reordering);
     }
     slabs(content)
 }
@@ -96,7 +100,7 @@ pub(super) fn slabs(content: &str) -> VNode {
     let mut rest = content;
     while !rest.is_empty() {
         let (slab, after) = rest.split_at(slab_end(rest));
-        let slab = VText::new(slab.to_owned()).into();
+        let slab = foreign(&AttrValue::from(slab.to_owned()), is_reordering);
         slabs.push(keyed(slabs.len(), tag("span", "md-slab", slab)));
         rest = after;
     }

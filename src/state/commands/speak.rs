@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use aicon_protocol::ai::ChatRequest;
 use aicon_protocol::event::ChatEvent;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::super::chat::Action;
@@ -14,8 +14,8 @@ use super::Commands;
 use super::attach::kept_blob;
 use crate::api::chat::{Message, chat};
 use crate::api::{ApiError, Fault};
+use crate::browser::before_paint;
 use crate::browser::random::token;
-use crate::browser::{before_paint, window};
 
 impl Commands {
     /// The user typed.
@@ -61,15 +61,10 @@ impl Commands {
         }
     }
 
-    /// Puts a text on the clipboard and tells whether that worked.
-    pub fn copy(&self, text: &str, on_done: impl FnOnce(bool) + 'static) {
-        if !window().is_secure_context() {
-            // There is no clipboard then, and asking for it throws.
-            on_done(false);
-            return;
-        }
-        let copied = JsFuture::from(window().navigator().clipboard().write_text(text));
-        spawn_local(async move { on_done(copied.await.is_ok()) });
+    /// Puts a text on the clipboard, and beside it the same as HTML, and tells whether that worked.
+    pub fn copy(&self, text: &str, html: Option<String>, on_done: impl FnOnce(bool) + 'static) {
+        let copied = aicon_markdown::copy(text.to_owned(), html);
+        spawn_local(async move { on_done(copied.await) });
     }
 
     fn answer(&self, has_context: bool) {

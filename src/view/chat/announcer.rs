@@ -5,9 +5,10 @@ use gloo::timers::callback::Interval;
 use yew::html::Scope;
 
 use super::{ChatPage, Msg};
-use crate::browser::document;
+use crate::config::Config;
 use crate::i18n::Messages;
 use crate::state::chat::Chat;
+use crate::state::turn::Said;
 
 /// Between two signs of life; shorter ones are a nuisance.
 const STILL_ANSWERING_MS: u32 = 10_000;
@@ -32,14 +33,14 @@ enum Now {
 
 impl Announcer {
     /// Looks whether an answer began or ended; says whether there is something new to announce.
-    pub(super) fn notice(&mut self, chat: &Chat, link: &Scope<ChatPage>) -> bool {
+    pub(super) fn notice(&mut self, chat: &Chat, config: &Config, link: &Scope<ChatPage>) -> bool {
         let is_answering = matches!(self.now, Now::Answering(_));
         if chat.streaming().is_some() == is_answering {
             return false;
         }
         if is_answering {
             self.signs_of_life = None;
-            self.now = Now::Answered(last_answer());
+            self.now = Now::Answered(last_answer(chat, config));
         } else {
             let still = link.callback(|()| Msg::StillAnswering);
             self.signs_of_life = Some(Interval::new(STILL_ANSWERING_MS, move || still.emit(())));
@@ -65,14 +66,14 @@ impl Announcer {
     }
 }
 
-/// The last answer as it stands on the page: without markup, in its reading order.
-fn last_answer() -> String {
-    let bodies = document()
-        .query_selector_all("[data-role=assistant] [data-testid=message-body]")
-        .ok();
-    let last = bodies.and_then(|bodies| bodies.item(bodies.length().checked_sub(1)?));
-    let text = last
-        .and_then(|body| body.text_content())
-        .unwrap_or_default();
+/// The last answer without markup, and without the buttons that stand in it on the page.
+fn last_answer(chat: &Chat, config: &Config) -> String {
+    let Some(Said::Assistant(answer)) = chat.turns.last().map(|turn| &turn.said) else {
+        return String::new();
+    };
+    let text = match config.is_plain_text {
+        true => answer.document.text().to_owned(),
+        false => answer.document.to_plain_text(),
+    };
     text.chars().take(READ_OUT).collect()
 }

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::super::fault::{bytes_text, file_problem_text};
+use super::super::files::file_name;
 use super::super::icon::{CLOSE, RETRY, icon};
 use super::super::ui::{App, Ui};
 use crate::state::composer::{Attachment, AttachmentStatus};
@@ -40,7 +41,7 @@ fn item(ui: &Ui, app: &App, attachment: &Attachment) -> Html {
                 <img src={url.clone()} alt="" />
             }
             <div class="attachment-text">
-                <bdi class="file-name">{ &**name }</bdi>
+                { file_name(name) }
                 <span class="attachment-status" role="status">{ text }</span>
                 if let AttachmentStatus::Uploading(percent) = status {
                     <progress max="100" value={percent.to_string()} aria-hidden="true"></progress>

@@ -141,10 +141,10 @@ impl Component for ChatPage {
             composer::focus(&self.textarea);
         }
         show(&self.question);
-        // Read after rendering: the finished answer is announced as it stands on the page.
+        let app = &ctx.props().app;
         if self
             .announcer
-            .notice(&ctx.props().app.commands.store().get(), ctx.link())
+            .notice(&app.commands.store().get(), &app.config, ctx.link())
         {
             ctx.link().send_message(Msg::Changed);
         }

@@ -111,7 +111,7 @@ fn start_message(ui: &Ui, app: &App) -> Html {
     html! {
         <div class="start-message" data-testid="start-message">
             <h2>{ app.config.title.get(ui.locale) }</h2>
-            { ui.markdown(Document::from_text(&app.config.start_message.get(ui.locale))) }
+            { ui.markdown(Document::from_text(&app.config.start_message.get(ui.locale)), 2) }
         </div>
     }
 }

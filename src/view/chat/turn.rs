@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::super::copy::{COPIED_MS, copy_button};
 use super::super::fault::fault_text;
+use super::super::files::file_name;
 use super::super::icon::{DOWN, RETRY, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
@@ -56,9 +57,10 @@ impl Component for TurnView {
             Msg::Copy => {
                 if let Said::Assistant(answer) = &turn.said {
                     let told = ctx.link().callback(Msg::Copied);
-                    app.commands.copy(answer.document.text(), move |is_copied| {
-                        told.emit(is_copied)
-                    });
+                    let (text, html) = (answer.document.text(), answer.document.to_html());
+                    let html = (!app.config.is_plain_text).then_some(html);
+                    app.commands
+                        .copy(text, html, move |is_copied| told.emit(is_copied));
                 }
             }
             Msg::Copied(is_copied) => {
@@ -119,7 +121,7 @@ fn body(ui: &Ui, app: &App, answer: &Answer) -> Html {
         let text = long_text(answer.document.text());
         return html! { <div class="plain" data-testid="message-body" dir="auto">{ text }</div> };
     }
-    html! { <div data-testid="message-body">{ ui.markdown(answer.document.clone()) }</div> }
+    html! { <div data-testid="message-body">{ ui.markdown(answer.document.clone(), 1) }</div> }
 }
 
 fn archive_link(ui: &Ui, archive: &Archive) -> Html {
@@ -139,7 +141,7 @@ fn archive_link(ui: &Ui, archive: &Archive) -> Html {
 fn question_view(ui: &Ui, question: &Question) -> Html {
     let image = |image: &SentImage| match &image.preview {
         Some(url) => html! { <li><img src={url.clone()} alt={image.name.clone()} /></li> },
-        None => html! { <li class="file-name"><bdi>{ &*image.name }</bdi></li> },
+        None => html! { <li>{ file_name(&image.name) }</li> },
     };
     html! {
         <article class="turn turn-user" data-testid="message" data-role="user" data-status="done" aria-label={ui.messages().you}>

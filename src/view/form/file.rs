@@ -4,7 +4,7 @@ use web_sys::{DragEvent, HtmlInputElement};
 use yew::prelude::*;
 
 use super::super::fault::bytes_text;
-use super::super::files::{files_of, list};
+use super::super::files::{file_name, files_of, list};
 use super::super::icon::{ATTACH, CLOSE, icon};
 use super::field::{Field, flag, id};
 use crate::config::InputKind;
@@ -74,7 +74,7 @@ fn item(field: &Field<'_>, form: &Form, file: &ChosenFile) -> Html {
     html! {
         <li key={&*file.key} class="attachment" data-testid="attachment" data-status={status}>
             <div class="attachment-text">
-                <bdi class="file-name">{ &*file.name }</bdi>
+                { file_name(&file.name) }
                 <span class="attachment-status">{ text }</span>
                 if let Some(percent) = sent {
                     <progress max="100" value={percent.to_string()} aria-hidden="true"></progress>

@@ -71,7 +71,7 @@ pub enum Msg {
     /// A picture is to be shown large, or no longer.
     Zoom(Option<AttrValue>),
     /// A result's text is to be copied.
-    Copy(Rc<str>, Rc<str>),
+    Copy(Rc<str>, Rc<str>, Option<Document>),
     /// It was, or could not be.
     Copied(Rc<str>, bool),
     /// Nobody needs to know any longer.
@@ -112,10 +112,11 @@ impl Component for FormPage {
                 return std::mem::replace(&mut self.is_dragging, is_dragging) != is_dragging;
             }
             Msg::Zoom(zoomed) => self.zoomed = zoomed,
-            Msg::Copy(name, text) => {
+            Msg::Copy(name, text, document) => {
                 let told = ctx.link().callback(move |is| Msg::Copied(name.clone(), is));
+                let html = document.map(|document| document.to_html());
                 app.commands
-                    .copy(&text, move |is_copied| told.emit(is_copied));
+                    .copy(&text, html, move |is_copied| told.emit(is_copied));
             }
             Msg::Copied(name, is_copied) => {
                 self.copied = Some((name, is_copied));
@@ -171,7 +172,7 @@ impl Component for FormPage {
                 ondragover={dragged(true)} ondrop={dragged(false)} {ondragleave}>
                 <div class="column form-column">
                     <h1>{ app.config.title.get(ui.locale) }</h1>
-                    { ui.markdown(start) }
+                    { ui.markdown(start, 1) }
                     <form class="form" novalidate={true} {onsubmit}>
                         { for (0..form.values.len()).map(|row| field::field(ui, app, &form, row)) }
                         { failure(ui, &form) }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::super::copy::copy_button;
 use super::super::fault::bytes_text;
+use super::super::files::file_name as shown_name;
 use super::super::icon::{DOWN, icon};
 use super::super::notice;
 use super::super::ui::{App, Ui};
@@ -121,14 +122,15 @@ impl Results<'_> {
 
     fn text(&self, output: &Output) -> Html {
         let (name, text) = (output.param_name.clone(), output.value.clone());
+        let document = output.document.clone();
         let copy = self
             .link
-            .callback(move |_: MouseEvent| Msg::Copy(name.clone(), text.clone()));
+            .callback(move |_: MouseEvent| Msg::Copy(name.clone(), text.clone(), document.clone()));
         let copied = self.copied.as_ref();
         let copied = copied.filter(|(name, _)| *name == output.param_name);
         html! {
             <>
-                { output.document.clone().map(|document| self.ui.markdown(document)) }
+                { output.document.clone().map(|document| self.ui.markdown(document, 3)) }
                 <div class="turn-tools">{ copy_button(self.ui, copied.map(|(_, is_copied)| *is_copied), copy) }</div>
             </>
         }
@@ -184,7 +186,7 @@ impl Results<'_> {
     }
 
     fn gone(&self, name: &str) -> Html {
-        html! { <p class="muted"><bdi class="file-name">{ name }</bdi>{ " " }{ self.ui.messages().form_file_gone }</p> }
+        html! { <p class="muted">{ shown_name(name) }{ " " }{ self.ui.messages().form_file_gone }</p> }
     }
 
     /// With name, type and, where it is known, size.
@@ -199,7 +201,7 @@ impl Results<'_> {
                 <a class="button" href={url.to_owned()} download={name.to_owned()} target="_blank" rel="noopener noreferrer">
                     { icon(DOWN) }{ self.ui.messages().download }
                 </a>
-                <bdi class="file-name">{ name }</bdi>
+                { shown_name(name) }
                 <span class="muted">{ facts }</span>
             </p>
         }
