@@ -1,7 +1,7 @@
 //! `aicon-bench`: measurements of this project against its targets, as `cargo xtask bench` runs them.
 //!
 //! [`figure`] is what every bench ends with: named values, each with its bound, as a table and as JSON. [`ledger`],
-//! [`form`] and [`markdown`] are the benches, [`memory`] what processes hold. Values are medians of several runs within one process; ratios are taken within one run.
+//! [`form`], [`markdown`] and [`stream`] are the benches, [`memory`] what processes hold. Values are medians of several runs within one process; ratios are taken within one run.
 
 mod error;
 mod figure;
@@ -11,6 +11,7 @@ mod markdown;
 mod memory;
 mod place;
 mod sample;
+mod stream;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -36,6 +37,14 @@ enum Bench {
     Form(form::Args),
     /// A growing answer beside other renderers, in a real browser.
     Markdown(markdown::Args),
+    /// The chat's stream, beside a plain pass-through.
+    Stream(stream::Args),
+    /// A process that a bench measures.
+    #[command(hide = true)]
+    Server {
+        #[command(subcommand)]
+        server: stream::Server,
+    },
 }
 
 #[tokio::main]
@@ -45,6 +54,14 @@ async fn main() -> ExitCode {
         Bench::Ledger(args) => ("ledger", ledger::run(&args, &cli.directory).await),
         Bench::Form(args) => ("form", form::run(&args, &cli.directory).await),
         Bench::Markdown(args) => ("markdown", markdown::run(&args, &cli.directory).await),
+        Bench::Stream(args) => ("stream", stream::run(&args, &cli.directory).await),
+        Bench::Server { server } => {
+            // It serves until it is killed: its end is a failure.
+            if let Err(error) = server.serve().await {
+                say(&format!("error: {error}"));
+            }
+            return ExitCode::FAILURE;
+        }
     };
     let figures = match figures {
         Ok(figures) => figures,

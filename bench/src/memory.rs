@@ -1,7 +1,8 @@
-//! What processes hold, by `/proc`.
+//! What processes hold and use, by `/proc`.
 
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -15,6 +16,9 @@ const BROWSER_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Between two looks at the server, whose readers live for some ten milliseconds.
 const SERVER_INTERVAL: Duration = Duration::from_millis(4);
+
+/// What Linux tells processor time in, whatever the kernel's own tick.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Bytes that groups of processes hold, all descendants of this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,6 +127,20 @@ pub(crate) fn high_water_mark(status: &str) -> Option<f64> {
     kibibytes(status, "VmHWM:").map(|kibibytes| kibibytes as f64 * 1024.0)
 }
 
+/// Processor time that a process has used, its threads' that have ended too; in steps of 10 ms.
+pub(crate) fn processor_time(id: u32) -> io::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+    let ticks = user_and_system_ticks(&stat).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(TICK * ticks)
+}
+
+/// The fields `utime` and `stime`, the 14th and 15th.
+fn user_and_system_ticks(stat: &str) -> Option<u32> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11).map(str::parse::<u32>);
+    Some(fields.next()?.ok()? + fields.next()?.ok()?)
+}
+
 struct Process {
     id: u32,
     parent: u32,
@@ -166,7 +184,8 @@ fn is_page(id: u32) -> bool {
     line.contains("--type=renderer")
 }
 
-fn resident(id: u32) -> u64 {
+/// The resident set, in bytes.
+pub(crate) fn resident(id: u32) -> u64 {
     of_file(id, "status", "VmRSS:")
 }
 
@@ -200,6 +219,13 @@ mod tests {
     fn a_name_may_hold_brackets() {
         assert_eq!(name_and_parent("7 (a) b) S 12 7 7"), Some(("a) b", 12)));
         assert_eq!(name_and_parent("nothing"), None);
+    }
+
+    #[test]
+    fn processor_time_is_user_and_system() {
+        let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 30 12 13";
+        assert_eq!(user_and_system_ticks(stat), Some(42));
+        assert_eq!(user_and_system_ticks("nothing"), None);
     }
 
     #[test]

@@ -38,6 +38,12 @@ enum Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// The chat's stream: deltas per second, processor time and delay of each, memory, beside a plain pass-through.
+    Stream {
+        /// Further arguments of the bench: `--rounds N`, `--seconds N`, `--idle N`, `--only PART`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// Builds everything in the release profile and measures. The figures go to stdout and to `target/bench/`.
@@ -46,6 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Bench::Ledger { arguments } => ledger(arguments),
         Bench::Form { arguments } => in_browser("form", arguments),
         Bench::Markdown { arguments } => in_browser("markdown", arguments),
+        Bench::Stream { arguments } => stream(arguments),
     }
 }
 
@@ -70,6 +77,13 @@ fn in_browser(name: &str, arguments: &[String]) -> Result<ExitCode> {
     command.env("AICON_DIST", dist).env("CHROMEDRIVER", driver);
     progress::say(&format!("measuring: {name}; some minutes"));
     measure(&mut command)
+}
+
+fn stream(arguments: &[String]) -> Result<ExitCode> {
+    let toolbox = setup::for_servers()?;
+    build(&toolbox)?;
+    progress::say("measuring the stream; a few minutes");
+    measure(&mut bench(&toolbox, "stream", arguments)?)
 }
 
 /// The bench of this name, with the optimised servers.

@@ -1,0 +1,151 @@
+//! Many streams at once: deltas per second, processor time per delta, delays.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::load::{self, Meter};
+use super::plan::Plan;
+use super::servers::Target;
+use crate::error::{Error, Result};
+use crate::memory::processor_time;
+use crate::sample::percentile;
+
+/// Streams all have their first delta by then.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Streams that run at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flow {
+    streams: usize,
+    plan: Plan,
+    /// From the last stream's first delta to the measurement.
+    warm: Duration,
+    window: Duration,
+    /// Whether an answer that has ended is followed by another one.
+    goes_on: bool,
+}
+
+/// What was seen within the window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) deltas_per_second: f64,
+    /// Processor seconds of the process in the middle.
+    pub(super) cpu_per_million: f64,
+    /// Milliseconds.
+    pub(super) p50: f64,
+    /// Milliseconds.
+    pub(super) p99: f64,
+}
+
+impl Flow {
+    /// As much as goes through.
+    pub(super) fn saturated(streams: usize, window: Duration) -> Self {
+        Self {
+            streams,
+            plan: Plan {
+                first: Duration::ZERO,
+                every: Duration::ZERO,
+                deltas: 10_000,
+                is_held: false,
+            },
+            warm: Duration::from_millis(500),
+            window,
+            goes_on: true,
+        }
+    }
+
+    /// Each stream at its pace.
+    pub(super) fn paced(streams: usize, per_second: u32, window: Duration) -> Self {
+        let warm = Duration::from_secs(1);
+        // Opening the streams takes a while, in which the first ones must not end.
+        let whole = warm + window + Duration::from_secs(4);
+        Self {
+            streams,
+            plan: Plan {
+                first: Duration::ZERO,
+                every: Duration::from_secs(1) / per_second,
+                deltas: u64::from(per_second) * whole.as_secs(),
+                is_held: false,
+            },
+            warm,
+            window,
+            goes_on: false,
+        }
+    }
+
+    /// Runs it through a target.
+    pub(super) async fn run(&self, target: &Target) -> Result<Seen> {
+        let meter = Arc::new(Meter::default());
+        let client = load::client()?;
+        let mut streams = JoinSet::new();
+        for _ in 0..self.streams {
+            let (client, target, meter) = (client.clone(), target.clone(), meter.clone());
+            let flow = *self;
+            streams.spawn(async move { flow.stream(&client, &target, &meter).await });
+        }
+        self.begun(&meter, &mut streams).await?;
+        tokio::time::sleep(self.warm).await;
+        let (started, before) = (Instant::now(), meter.deltas.load(Relaxed));
+        let cpu_before = processor_time(target.process)?;
+        meter.is_timing.store(true, Relaxed);
+        tokio::time::sleep(self.window).await;
+        meter.is_timing.store(false, Relaxed);
+        let cpu = processor_time(target.process)?.saturating_sub(cpu_before);
+        let deltas = (meter.deltas.load(Relaxed) - before) as f64;
+        let elapsed = started.elapsed().as_secs_f64();
+        meter.is_over.store(true, Relaxed);
+        let mut delays = Vec::new();
+        while let Some(stream) = streams.join_next().await {
+            delays.extend(ended(stream)?);
+        }
+        let delay = |part| match delays.is_empty() {
+            true => 0.0,
+            false => percentile(delays.clone(), part) / 1e3,
+        };
+        Ok(Seen {
+            deltas_per_second: deltas / elapsed,
+            cpu_per_million: cpu.as_secs_f64() / deltas * 1e6,
+            p50: delay(0.5),
+            p99: delay(0.99),
+        })
+    }
+
+    async fn stream(
+        &self,
+        client: &reqwest::Client,
+        target: &Target,
+        meter: &Arc<Meter>,
+    ) -> Result<Vec<f64>> {
+        let mut delays = Vec::new();
+        loop {
+            let seen = load::whole(client, target, self.plan, meter).await?;
+            delays.extend(seen.into_iter().map(f64::from));
+            if !self.goes_on || meter.is_over.load(Relaxed) {
+                return Ok(delays);
+            }
+        }
+    }
+
+    /// Waits for every stream's first delta.
+    async fn begun(&self, meter: &Meter, streams: &mut JoinSet<Result<Vec<f64>>>) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while (meter.begun.load(Relaxed) as usize) < self.streams {
+            if let Some(early) = streams.try_join_next() {
+                ended(early)?;
+                return Err(Error::Unexpected("an answer ended too early".to_owned()));
+            }
+            if Instant::now() > deadline {
+                return Err(Error::Unexpected("streams did not begin".to_owned()));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
+    }
+}
+
+fn ended(stream: Result<Result<Vec<f64>>, tokio::task::JoinError>) -> Result<Vec<f64>> {
+    stream.map_err(|error| Error::Unexpected(format!("a reader broke: {error}")))?
+}
