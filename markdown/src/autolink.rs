@@ -2,6 +2,8 @@ use crate::{host::is_host_letter, link::Link};
 
 /// Longest bare address in bytes that becomes a link; it bounds the work per candidate.
 const MAX_LENGTH: usize = 2048;
+/// Longest name before the `@` of a mail address, in bytes (RFC 5321, 4.5.3.1.1).
+const MAX_USER: usize = 64;
 
 /// A piece of running text.
 pub(crate) enum Piece<'a> {
@@ -9,7 +11,7 @@ pub(crate) enum Piece<'a> {
     Link(&'a str, Link),
 }
 
-/// Finds bare `http://`, `https://` and `www.` addresses (GFM, "Autolinks (extension)").
+/// Finds bare `http://`, `https://`, `www.` and mail addresses (GFM, "Autolinks (extension)").
 ///
 /// Beyond GFM, an ASCII host ends where Hangul begins: Korean particles follow an address without a blank.
 pub(crate) fn split<'a>(text: &'a str, mut emit: impl FnMut(Piece<'a>)) {
@@ -17,15 +19,20 @@ pub(crate) fn split<'a>(text: &'a str, mut emit: impl FnMut(Piece<'a>)) {
     let mut at = 0;
     while let Some(step) = text.as_bytes()[at..]
         .iter()
-        .position(|b| matches!(b | 0x20, b'h' | b'w'))
+        .position(|b| matches!(b | 0x20, b'h' | b'w') || *b == b'@')
     {
         at += step;
-        match bare(text, at) {
-            Ok((end, link)) => {
-                if done < at {
-                    emit(Piece::Text(&text[done..at]));
+        let found = if text.as_bytes()[at] == b'@' {
+            mail(text, done, at)
+        } else {
+            bare(text, at).map(|(end, link)| (at, end, link))
+        };
+        match found {
+            Ok((start, end, link)) => {
+                if done < start {
+                    emit(Piece::Text(&text[done..start]));
                 }
-                emit(Piece::Link(&text[at..end], link));
+                emit(Piece::Link(&text[start..end], link));
                 (done, at) = (end, end);
             }
             Err(next) => at = next,
@@ -69,6 +76,30 @@ fn bare(text: &str, start: usize) -> Result<(usize, Link), usize> {
         .ok_or(next)
 }
 
+/// The mail address around the `@` at `at` that begins behind `done`, or else where to look on.
+fn mail(text: &str, done: usize, at: usize) -> Result<(usize, usize, Link), usize> {
+    let next = at + 1;
+    let is_user = |b: &u8| b.is_ascii_alphanumeric() || b".-_+".contains(b);
+    let before = text[done..at].bytes().rev().take(MAX_USER + 1);
+    let user = before.take_while(is_user).count();
+    let start = at - user;
+    let inside = text[..start].ends_with(['/', ':', '@']);
+    let is_domain = |b: &u8| b.is_ascii_alphanumeric() || b".-_".contains(b);
+    let after = text[next..].bytes().take(MAX_LENGTH);
+    let end = next + after.take_while(is_domain).count();
+    let domain = text[next..end].trim_end_matches('.');
+    let is_host = domain.contains('.') && !domain.ends_with(['-', '_']);
+    if user == 0 || user > MAX_USER || inside || !is_host {
+        return Err(next);
+    }
+    let end = next + domain.len();
+    let mut href = String::from("mailto:");
+    href.push_str(&text[start..end]);
+    Link::judge(&href)
+        .map(|link| (start, end, link))
+        .ok_or(next)
+}
+
 fn may_follow(before: Option<char>, prefix: &str) -> bool {
     before.is_none_or(|c| {
         let inside_a_name = matches!(c, '/' | '@' | '.' | '-' | '=' | ':') && prefix == "www.";
@@ -105,6 +136,10 @@ fn trim_punctuation(address: &str) -> usize {
     while let Some(c) = address[..end].chars().next_back() {
         match c {
             ')' if unmatched > 0 => unmatched -= 1,
+            ';' if let Some(entity) = entity(&address[..end]) => {
+                end = entity;
+                continue;
+            }
             '?' | '!' | '.' | ',' | ':' | ';' | '*' | '_' | '~' | '\'' | '」' | '』' | '’'
             | '”' | '。' | '、' | '…' => {}
             _ => break,
@@ -112,6 +147,15 @@ fn trim_punctuation(address: &str) -> usize {
         end -= c.len_utf8();
     }
     end
+}
+
+/// Where what looks like an entity begins, with which an address does not end.
+fn entity(address: &str) -> Option<usize> {
+    let name = address.strip_suffix(';')?;
+    let start = name.rfind('&')?;
+    let name = &name[start + 1..];
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_name.then_some(start)
 }
 
 #[cfg(test)]
@@ -143,6 +187,20 @@ mod tests {
             links("https://a.com입니다. https://a.com/위키 끝"),
             ["https://a.com", "https://a.com/위키"]
         );
+    }
+
+    #[test]
+    fn mail_addresses_are_found_too() {
+        assert_eq!(
+            links("write to a.b+c@d-e.com, 또는 x@y.kr로. A@B.C"),
+            ["mailto:a.b+c@d-e.com", "mailto:x@y.kr", "mailto:A@B.C"]
+        );
+        for text in ["@", "a@", "@b.c", "a@b", "a@b.c-", "x://a@b.c", "a@b@c"] {
+            assert_eq!(links(text), [""; 0], "{text}");
+        }
+        let endless = "a".repeat(100_000) + "@b.c ";
+        assert_eq!(links(&endless), [""; 0]);
+        assert_eq!(links(&"a@".repeat(100_000)), [""; 0]);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use unicase::UniCase;
+
 use crate::{
     block::{Block, Node},
     parser::Parser,
@@ -157,7 +159,7 @@ struct Reader {
     has_begun: bool,
     frozen: usize,
     /// Frozen blocks that name labels nobody has defined yet.
-    waiting: Rc<BTreeMap<Box<str>, Vec<usize>>>,
+    waiting: Rc<BTreeMap<UniCase<String>, Vec<usize>>>,
     /// Frozen blocks that name labels which are defined now.
     stale: Rc<BTreeSet<usize>>,
 }
@@ -230,6 +232,7 @@ impl Reader {
                     Rc::make_mut(&mut self.stale).insert(blocks.len());
                 } else {
                     let waiting = Rc::make_mut(&mut self.waiting);
+                    let label = UniCase::new(label.into_string());
                     waiting.entry(label).or_default().push(blocks.len());
                 }
             }
@@ -237,6 +240,7 @@ impl Reader {
         }
         self.frozen = blocks.len();
         for label in std::mem::take(&mut self.parser.inline.defined) {
+            let label = UniCase::new(label.into_string());
             if self.waiting.contains_key(&label)
                 && let Some(named) = Rc::make_mut(&mut self.waiting).remove(&label)
             {
