@@ -1,11 +1,6 @@
 //! Blocks read line by line against blocks of one parse of the whole by pulldown-cmark.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
+use aicon_corpora::examples::suite;
 use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
@@ -301,42 +296,6 @@ fn align(alignment: &pulldown_cmark::Alignment) -> Align {
     }
 }
 
-/// The folder of the parser's package, which holds the examples of the CommonMark and GFM specifications.
-fn package() -> PathBuf {
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let output = Command::new(cargo)
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--manifest-path",
-            manifest,
-        ])
-        .output()
-        .expect("cargo runs");
-    // Packages for other machines may have to be fetched for this.
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{message}");
-    let json = String::from_utf8(output.stdout).expect("UTF-8");
-    json.split("\"manifest_path\":\"")
-        .filter_map(|rest| rest.split('"').next())
-        .find(|path| path.contains("pulldown-cmark-0.") && path.ends_with("Cargo.toml"))
-        .and_then(|path| PathBuf::from(path).parent().map(Into::into))
-        .expect("the package is there")
-}
-
-fn examples(package: &Path, suite: &str) -> Vec<String> {
-    let path = package.join("tests/suite").join(suite);
-    let source = fs::read_to_string(path).expect("a suite");
-    source
-        .split("let original = r##\"")
-        .skip(1)
-        .filter_map(|rest| rest.split("\"##;").next())
-        .map(str::to_owned)
-        .collect()
-}
-
 /// Examples that are read otherwise: a table whose head ends in a backslash (GFM has it, pulldown-cmark does not), a link
 /// whose label only looks like a footnote's, and blanks at the beginning of a tag's second line (CommonMark strips them).
 const DIFFERENT: [&str; 3] = [
@@ -349,23 +308,23 @@ const DIFFERENT: [&str; 3] = [
 fn the_examples_of_the_specifications_are_read_as_one_parse_reads_them() {
     let mut wrong = Vec::new();
     let mut count = 0;
-    let package = package();
-    for suite in [
-        "spec.rs",
-        "gfm_table.rs",
-        "gfm_tasklist.rs",
-        "gfm_strikethrough.rs",
-        "table.rs",
-        "footnotes.rs",
-        "strikethrough.rs",
-        "regression.rs",
+    for name in [
+        "spec",
+        "gfm_table",
+        "gfm_tasklist",
+        "gfm_strikethrough",
+        "table",
+        "footnotes",
+        "strikethrough",
+        "regression",
     ] {
-        for example in examples(&package, suite) {
+        for example in suite(name) {
             count += 1;
-            let (a, b) = (ours(&example), theirs(&example));
-            if a.trim() != b.trim() && !DIFFERENT.contains(&example.trim()) {
+            let (name, markdown) = (&example.name, &example.markdown);
+            let (a, b) = (ours(markdown), theirs(markdown));
+            if a.trim() != b.trim() && !DIFFERENT.contains(&markdown.trim()) {
                 wrong.push(format!(
-                    "{suite}\n{example}\n--- ours\n{a}\n--- theirs\n{b}\n"
+                    "{name}\n{markdown}\n--- ours\n{a}\n--- theirs\n{b}\n"
                 ));
             }
         }

@@ -61,6 +61,10 @@ fn markdown() -> impl Strategy<Value = String> {
         "|",
         "[x]",
         "[x]: https://e.com\n",
+        "[X]",
+        "[X]: https://e.com/X\n",
+        "[^N]",
+        "[^n]: ",
         "[x]:",
         "[^1]",
         "[^1]: ",
@@ -327,8 +331,8 @@ fn a_clone_is_equal_until_one_of_them_grows() {
 }
 
 #[test]
-fn definitions_that_come_later_are_found_when_they_come() {
-    let text = "see [x]\n\nmore\n\n[x]: https://example.com\n\n";
+fn definitions_that_come_later_are_found_when_they_come_in_any_case_of_letters() {
+    let text = "see [Straẞe]\n\nmore\n\n[STRASSE]: https://example.com\n\n";
     let mut document = streamed(&cut(text, &[5]));
     assert!(
         same_blocks(&document, &Document::from_text(text)),

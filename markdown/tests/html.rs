@@ -2,55 +2,15 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use std::rc::Rc;
+mod support;
 
-use aicon_markdown::{
-    Document, Labels, MAX_COLUMNS, MAX_DEPTH, MAX_FOOTNOTES, Markdown, MarkdownProps,
-};
-use yew::{Callback, ServerRenderer};
+use aicon_markdown::{MAX_COLUMNS, MAX_DEPTH, MAX_FOOTNOTES};
 
-/// Renders without the hydration comments. Footnote anchors are numbered per document, so the number becomes `D`.
+use self::support::{html_at, html_of};
+
+/// Of a finished document.
 fn html(text: &str) -> String {
     html_of(&[text], true)
-}
-
-fn html_of(chunks: &[&str], finish: bool) -> String {
-    html_at(0, chunks, finish)
-}
-
-fn html_at(level: u8, chunks: &[&str], finish: bool) -> String {
-    let chunks: Vec<String> = chunks.iter().copied().map(str::to_owned).collect();
-    let render = async move {
-        ServerRenderer::<Markdown>::with_props(move || {
-            let mut document = Document::new();
-            for chunk in &chunks {
-                document.push(chunk);
-            }
-            if finish {
-                document.finish();
-            }
-            MarkdownProps {
-                document,
-                labels: Rc::new(Labels::default()),
-                onlink: Callback::noop(),
-                level,
-            }
-        })
-        .hydratable(false)
-        .render()
-        .await
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let html = tokio::task::LocalSet::new().block_on(&runtime, render);
-    let inner = html
-        .strip_prefix("<div class=\"md\">")
-        .and_then(|html| html.strip_suffix("</div>"));
-    inner
-        .unwrap_or_else(|| panic!("not one element of class md: {html}"))
-        .to_owned()
 }
 
 /// The slabs of endless lines taken out of their boxes.

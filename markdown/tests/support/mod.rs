@@ -1,0 +1,48 @@
+//! What the tests of the rendered HTML share.
+
+use std::rc::Rc;
+
+use aicon_markdown::{Document, Labels, Markdown, MarkdownProps};
+use yew::{Callback, ServerRenderer};
+
+/// The HTML of a document that came in these pieces, rendered by Yew on the host without the hydration comments and
+/// without the element around it.
+pub(crate) fn html_of(chunks: &[&str], finish: bool) -> String {
+    html_at(0, chunks, finish)
+}
+
+/// Like that, with headings that begin below this level.
+pub(crate) fn html_at(level: u8, chunks: &[&str], finish: bool) -> String {
+    let chunks: Vec<String> = chunks.iter().copied().map(str::to_owned).collect();
+    let render = async move {
+        ServerRenderer::<Markdown>::with_props(move || {
+            let mut document = Document::new();
+            for chunk in &chunks {
+                document.push(chunk);
+            }
+            if finish {
+                document.finish();
+            }
+            MarkdownProps {
+                document,
+                labels: Rc::new(Labels::default()),
+                onlink: Callback::noop(),
+                level,
+            }
+        })
+        .hydratable(false)
+        .render()
+        .await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let html = tokio::task::LocalSet::new().block_on(&runtime, render);
+    let inner = html
+        .strip_prefix("<div class=\"md\">")
+        .and_then(|html| html.strip_suffix("</div>"));
+    inner
+        .unwrap_or_else(|| panic!("not one element of class md: {html}"))
+        .to_owned()
+}
