@@ -4,7 +4,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use aicon_markdown::{Document, Labels, Link, Markdown};
+use aicon_markdown::{Document, Labels, Link, Markdown, copy};
 use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -275,25 +275,143 @@ async fn an_image_is_loaded_by_a_click_only_and_can_be_tried_again() {
 
 #[wasm_bindgen_test]
 async fn the_copy_button_writes_the_exact_code_and_says_so() {
-    let written: Rc<RefCell<Vec<String>>> = Rc::default();
-    let write = Closure::<dyn FnMut(String) -> js_sys::Promise>::new({
-        let written = Rc::clone(&written);
-        move |text| {
-            written.borrow_mut().push(text);
-            js_sys::Promise::resolve(&JsValue::UNDEFINED)
-        }
-    });
-    // Headless browsers refuse the real clipboard without a permission that a page cannot give itself.
-    let navigator = web_sys::window().expect("a window").navigator();
-    js_sys::Reflect::set(&navigator.clipboard(), &"writeText".into(), write.as_ref())
-        .expect("replaced");
+    let written = catch_clipboard("writeText", false);
     let page = Page::mount(Document::from_text("```rust\n  a\n\n\tb\n```\n")).await;
     let outcome = page.until("[role=status]").await;
     assert_eq!(outcome.text_content().as_deref(), Some(""));
     page.until(".md-copy").await.click();
     page.until_text("[role=status]", "Copied").await;
-    assert_eq!(*written.borrow(), ["  a\n\n\tb\n"]);
+    assert_eq!(
+        written.borrow()[0].as_string().as_deref(),
+        Some("  a\n\n\tb\n")
+    );
     page.until_text("[role=status]", "").await;
+}
+
+/// Replaces a function of the clipboard by one that keeps what it is given. Headless browsers refuse the real clipboard without
+/// a permission that a page cannot give itself.
+fn catch_clipboard(function: &str, is_refused: bool) -> Rc<RefCell<Vec<JsValue>>> {
+    let caught: Rc<RefCell<Vec<JsValue>>> = Rc::default();
+    let catch = Closure::<dyn FnMut(JsValue) -> js_sys::Promise>::new({
+        let caught = Rc::clone(&caught);
+        move |content| {
+            caught.borrow_mut().push(content);
+            match is_refused {
+                true => js_sys::Promise::reject(&JsValue::UNDEFINED),
+                false => js_sys::Promise::resolve(&JsValue::UNDEFINED),
+            }
+        }
+    });
+    let navigator = web_sys::window().expect("a window").navigator();
+    js_sys::Reflect::set(&navigator.clipboard(), &function.into(), catch.as_ref())
+        .expect("replaced");
+    catch.forget();
+    caught
+}
+
+/// What a caught `ClipboardItem` holds of a type.
+async fn held(items: &JsValue, kind: &str) -> String {
+    let item: web_sys::ClipboardItem = js_sys::Array::from(items).get(0).unchecked_into();
+    let blob = JsFuture::from(item.get_type(kind)).await.expect("the type");
+    let text = JsFuture::from(blob.unchecked_into::<web_sys::Blob>().text()).await;
+    text.expect("a text").as_string().expect("a string")
+}
+
+#[wasm_bindgen_test]
+async fn a_table_is_copied_as_values_and_as_html() {
+    let caught = catch_clipboard("write", false);
+    let page = Page::mount(Document::from_text(
+        "| **a** | b |\n|---|--:|\n| =1+1 | <x> |\n",
+    ))
+    .await;
+    page.until(".md-copy").await.click();
+    page.until_text("[role=status]", "Copied").await;
+    let items = caught.borrow()[0].clone();
+    assert_eq!(held(&items, "text/plain").await, "a\tb\r\n'=1+1\t<x>\r\n");
+    assert_eq!(
+        held(&items, "text/html").await,
+        "<table border=\"1\"><tr><th><strong>a</strong></th><th align=\"right\">b</th></tr><tr><td>'=1+1</td><td align=\"right\">&lt;x&gt;</td></tr></table>"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_refuses_html_gets_the_text() {
+    let (rich, plain) = (
+        catch_clipboard("write", true),
+        catch_clipboard("writeText", false),
+    );
+    assert!(copy("a\tb".to_owned(), Some("<b>a</b>".to_owned())).await);
+    assert_eq!((rich.borrow().len(), plain.borrow().len()), (1, 1));
+    assert_eq!(plain.borrow()[0].as_string().as_deref(), Some("a\tb"));
+    let refused = catch_clipboard("writeText", true);
+    assert!(!copy("x".to_owned(), None).await);
+    assert_eq!(refused.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_lines_of_one_code_block_are_wrapped_and_unwrapped() {
+    let page = Page::mount(Document::from_text(
+        "- ```a\n  x\n  ```\n  ```b\n  y\n  ```",
+    ))
+    .await;
+    let second = ".md-code:nth-of-type(2) .md-wrap";
+    let pressed = |button: &HtmlElement| button.get_attribute("aria-pressed");
+    assert_eq!(pressed(&page.until(second).await).as_deref(), Some("false"));
+    page.until(second).await.click();
+    page.until(".md-code:nth-of-type(2).md-wrapped").await;
+    assert_eq!(pressed(&page.until(second).await).as_deref(), Some("true"));
+    assert!(page.find(".md-code:nth-of-type(1).md-wrapped").is_none());
+    page.until(second).await.click();
+    page.until(".md-code:nth-of-type(2):not(.md-wrapped)").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_heading_leads_to_itself_and_not_to_another_address() {
+    let mut document = Document::new();
+    document.push("# *a");
+    let page = Page::mount(document.clone()).await;
+    let heading = page.until("h1").await;
+    document.push("* b\n\ntext");
+    page.show(&document);
+    page.until_text("h1", "a b").await;
+    assert!(page.until("h1").await.is_same_node(Some(&heading)));
+    let address = || {
+        let location = web_sys::window().expect("a window").location();
+        location.href().expect("an address")
+    };
+    let before = address();
+    let link = page.until("a.md-anchor").await;
+    assert_eq!(
+        link.get_attribute("href"),
+        Some(format!("#{}", heading.id())),
+        "a link to itself"
+    );
+    assert!(!Page::click(&link, "click", 0), "prevented");
+    let focused = page
+        .root
+        .owner_document()
+        .and_then(|page| page.active_element());
+    assert!(focused.is_some_and(|focused| focused.is_same_node(Some(&heading))));
+    assert_eq!(address(), before);
+}
+
+#[wasm_bindgen_test]
+fn the_browser_reads_hosts_as_the_tests_on_the_host_do() {
+    for (destination, host) in [
+        ("https://PAYPAI.com:8080/x", Some("paypai.com:8080")),
+        ("https://한국.KR", Some("한국.kr")),
+        ("https://xn--3e0b707e.kr", Some("한국.kr")),
+        ("https://ex\u{430}mple.com", Some("xn--exmple-4nf.com")),
+        ("https://xn--80ak6aa92e.com", Some("xn--80ak6aa92e.com")),
+        ("https://\u{1112}\u{1161}\u{11ab}.kr", Some("한.kr")),
+        ("http://0x7f.1", Some("127.0.0.1")),
+        ("http://1.2.3.4.5", None),
+        ("https://a\u{2044}b.com", None),
+    ] {
+        let link = Link::judge(destination);
+        let found = link.as_ref().map(|link| link.host.as_str());
+        assert_eq!(found, host, "{destination:?}");
+    }
 }
 
 #[wasm_bindgen_test]

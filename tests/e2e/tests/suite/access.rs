@@ -28,7 +28,7 @@ async fn tab_to(page: &Page, handle: &str) -> Result<()> {
     panic!("Tab does not lead to `{handle}`");
 }
 
-async fn press(page: &Page, key: Key) -> Result<()> {
+pub(super) async fn press(page: &Page, key: Key) -> Result<()> {
     Ok(page
         .driver()
         .action_chain()

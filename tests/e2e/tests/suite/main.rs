@@ -5,6 +5,7 @@
 )]
 
 mod access;
+mod answers;
 mod composer;
 mod config;
 mod described;
