@@ -3,9 +3,12 @@
 use crate::{is_long, literal, package::Package};
 
 /// How many of them a run takes that is not to be long.
-const SHORT: usize = 250;
+const SHORT: usize = 120;
 
-/// Payloads in no context. The short list holds every n-th of the whole.
+/// Longest one of the short list, in bytes.
+const SHORT_BYTES: usize = 512;
+
+/// Payloads in no context. The short list holds every n-th of those that look like markup or an address.
 ///
 /// # Panics
 ///
@@ -15,6 +18,8 @@ pub fn payloads() -> Vec<String> {
     payloads.extend(sanitizer_tests());
     assert!(payloads.len() > 300, "{} payloads", payloads.len());
     if !is_long() {
+        let is_likely = |text: &str| text.contains(['<', ':', '&']) && text.len() <= SHORT_BYTES;
+        payloads.retain(|text| is_likely(text));
         let step = payloads.len().div_ceil(SHORT);
         payloads = payloads.into_iter().step_by(step).collect();
     }

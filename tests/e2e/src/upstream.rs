@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -37,6 +37,7 @@ impl Upstream {
         let answer = Arc::default();
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
+            .layer(DefaultBodyLimit::disable())
             .with_state(Arc::clone(&answer));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { base_url, answer })
@@ -114,7 +115,11 @@ impl Upstream {
     }
 }
 
-async fn complete(State(answer): State<Arc<Mutex<Option<UnboundedSender<String>>>>>) -> Response {
+/// Reads the question to its end: a connection that is closed before that is reset, and what it still carried is lost.
+async fn complete(
+    State(answer): State<Arc<Mutex<Option<UnboundedSender<String>>>>>,
+    _question: Bytes,
+) -> Response {
     let (sender, receiver) = unbounded_channel();
     *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
     let events = UnboundedReceiverStream::new(receiver).map(Ok::<_, std::convert::Infallible>);

@@ -6,6 +6,7 @@
 
 mod access;
 mod answers;
+mod attacks;
 mod composer;
 mod config;
 mod described;
