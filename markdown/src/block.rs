@@ -39,6 +39,7 @@ impl Block {
 pub(crate) enum Node {
     Text(AttrValue),
     Code(AttrValue),
+    Math(Rc<Math>),
     HardBreak,
     Rule,
     Task {
@@ -87,6 +88,16 @@ pub(crate) struct CodeBlock {
     pub(crate) language: AttrValue,
     /// The text in pieces of whole lines; all but the last never change.
     pub(crate) text: Vec<AttrValue>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Math {
+    /// TeX, without its delimiters.
+    pub(crate) source: AttrValue,
+    /// In a line of its own.
+    pub(crate) is_display: bool,
+    /// Its end is still to come.
+    pub(crate) is_open: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

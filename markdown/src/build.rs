@@ -8,6 +8,7 @@ use crate::{
     block::{Image, Kind, Node},
     guard::{GUARD, PREFIX},
     link::Link,
+    math::{self, Hidden},
 };
 
 /// Deepest nesting of emphasis and links inside a block; what is nested deeper is shown as text of the last level.
@@ -32,6 +33,8 @@ pub(crate) struct Builder {
     prefix: usize,
     /// The text has characters of ours.
     guarded: bool,
+    /// Formulas, for which letters stand in the text.
+    hidden: Rc<Hidden>,
 }
 
 struct Collecting {
@@ -43,9 +46,10 @@ struct Collecting {
 }
 
 impl Builder {
-    /// For the events of `guarded`, which was made of `source`.
-    pub(crate) fn new(source: &str, guarded: &str) -> Self {
+    /// For the events of `guarded`, which was made of `source`, in which formulas are hidden.
+    pub(crate) fn new(source: &str, guarded: &str, hidden: Rc<Hidden>) -> Self {
         Self {
+            hidden,
             prefix: PREFIX.len(),
             guarded: guarded.len() > source.len() + PREFIX.len(),
             ..Self::default()
@@ -89,7 +93,7 @@ impl Builder {
                 self.push_text("!");
             }
             let number = u32::try_from(noted.len()).unwrap_or_default();
-            noted.push(id.trim_start_matches('^').to_owned());
+            noted.push(self.hidden.restored(id.trim_start_matches('^')));
             self.push(Node::FootnoteReference {
                 number,
                 first: false,
@@ -179,14 +183,27 @@ impl Builder {
 
     fn push_text(&mut self, text: &str) {
         let prefix = mem::take(&mut self.prefix).min(text.len());
-        let text = self.without_guard(&text[prefix..], false);
-        match &mut self.collecting {
-            Some(collecting) => collecting.alt.push_str(&text),
-            None => self.text.push_str(&text),
+        let text = self.without_guard_marks(&text[prefix..], false);
+        if let Some(collecting) = &mut self.collecting {
+            collecting.alt.push_str(&self.hidden.restored(&text));
+            return;
         }
+        let hidden = Rc::clone(&self.hidden);
+        hidden.split(&text, |piece, is_formula| {
+            match math::formula(piece, None).filter(|_| is_formula) {
+                Some(found) => self.push(math::node(found.source, found.is_display, false)),
+                None => self.text.push_str(piece),
+            }
+        });
     }
 
+    /// Text that is shown or used as it was written.
     fn without_guard(&self, text: &str, code: bool) -> String {
+        let text = self.without_guard_marks(text, code);
+        self.hidden.restored(&text)
+    }
+
+    fn without_guard_marks(&self, text: &str, code: bool) -> String {
         if !self.guarded {
             return text.to_owned();
         }

@@ -113,7 +113,7 @@ impl Flow {
     }
 
     fn plain_char(&mut self, c: char, inline: &mut Inline) {
-        if matches!(c, '\\' | '`' | '*' | '_' | '~' | '[' | '<' | '&') {
+        if matches!(c, '\\' | '`' | '*' | '_' | '~' | '[' | '<' | '&' | '$') {
             let word = self
                 .plain
                 .rfind([' ', '\n', '\t'])

@@ -9,6 +9,7 @@ use crate::{
     build::{Builder, FOOTNOTE, owned},
     footnote::{self, Footnotes},
     guard::{INDENT, guard, guard_lines},
+    math::{self, Hidden},
 };
 
 /// Missing where the brackets of a reference are left out until the end; no label is like this.
@@ -176,10 +177,12 @@ impl Inline {
 
     fn run(&mut self, source: &str) -> (Vec<Node>, Lookup) {
         self.bytes_parsed += source.len();
+        let hidden = Rc::new(math::hide(source).unwrap_or_default());
+        let source = hidden.text_or(source);
         let guarded = guard(source);
         let mut lookup = Lookup::default();
-        let answer = |link: BrokenLink<'_>| self.answer(&link, &mut lookup);
-        let mut builder = Builder::new(source, &guarded);
+        let answer = |link: BrokenLink<'_>| self.answer(&link, &hidden, &mut lookup);
+        let mut builder = Builder::new(source, &guarded, Rc::clone(&hidden));
         let options = Options::ENABLE_STRIKETHROUGH;
         let mut noted = Vec::new();
         let parser = Parser::new_with_broken_link_callback(&guarded, options, Some(answer));
@@ -195,10 +198,11 @@ impl Inline {
     fn answer<'a>(
         &self,
         link: &BrokenLink<'_>,
+        hidden: &Hidden,
         lookup: &mut Lookup,
     ) -> Option<(CowStr<'a>, CowStr<'a>)> {
         lookup.asked = true;
-        let label = &*link.reference;
+        let label = &*hidden.restored(&link.reference);
         let known = match label.strip_prefix('^') {
             Some(note)
                 if link.link_type == LinkType::Shortcut

@@ -7,6 +7,7 @@ use crate::{
     build,
     html::HtmlEnd,
     inline::Inline,
+    math_block::MathBlock,
     paragraph::Paragraph,
     scan,
     table::Table,
@@ -21,6 +22,7 @@ pub(crate) enum Leaf {
     Paragraph(Paragraph),
     Code(Code),
     Html(Html),
+    Math(MathBlock),
     Table(Table),
 }
 
@@ -31,6 +33,7 @@ impl Leaf {
             Self::Paragraph(paragraph) => paragraph.open_nodes(),
             Self::Code(code) => vec![code.node()],
             Self::Html(html) => vec![html.node()],
+            Self::Math(math) => vec![math.node()],
             Self::Table(table) => vec![table.node()],
         }
     }
@@ -47,6 +50,7 @@ impl Leaf {
                 html.lines.end_line();
                 Some(html.node())
             }
+            Self::Math(math) => math.into_paragraph(inline).finish(Kind::Paragraph, inline),
             Self::Table(table) => Some(table.node()),
         }
     }

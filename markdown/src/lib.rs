@@ -67,6 +67,8 @@ mod html;
 mod inline;
 mod leaf;
 mod link;
+mod math;
+mod math_block;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod oracle;
 mod paragraph;

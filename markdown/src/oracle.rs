@@ -28,6 +28,7 @@ fn dump(nodes: &[Node], tight: bool, out: &mut String) {
         match node {
             Node::Text(text) => out.push_str(text),
             Node::Code(code) => wrap("code", code, out),
+            Node::Math(math) => wrap("math", &math.source, out),
             Node::HardBreak => out.push_str("<br>"),
             Node::Rule => out.push_str("<hr>"),
             Node::Task { done } => out.push_str(if *done { "<x>" } else { "<o>" }),
@@ -87,7 +88,8 @@ fn theirs(text: &str) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS;
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_MATH;
     let mut builder = Builder::default();
     for event in Parser::new_ext(&guarded, options) {
         builder.event(event);
@@ -136,6 +138,9 @@ impl Builder {
             }
             Event::SoftBreak => self.text.push('\n'),
             Event::Code(code) => self.leaf(|out| wrap("code", &code, out)),
+            Event::InlineMath(source) | Event::DisplayMath(source) => {
+                self.leaf(|out| wrap("math", &source.replace(GUARD, ""), out));
+            }
             Event::HardBreak => self.leaf(|out| out.push_str("<br>")),
             Event::Rule => {
                 self.leaf(|out| out.push_str("<hr>"));
@@ -145,7 +150,6 @@ impl Builder {
                 self.leaf(|out| out.push_str(if done { "<x>" } else { "<o>" }))
             }
             Event::FootnoteReference(_) => self.leaf(|out| out.push_str("<^>")),
-            _ => {}
         }
     }
 
@@ -381,6 +385,11 @@ fn words() -> impl Strategy<Value = String> {
         "😀",
         "**a",
         "b**",
+        "$x^2$",
+        "$a_1 * b_2$",
+        "**$y$**",
+        "값$z$은",
+        "$$w$$ x",
         "*c",
         "`",
     ]);

@@ -10,6 +10,7 @@ use crate::{
     html::{self, HtmlEnd},
     inline::Inline,
     leaf::{Code, Html, Leaf},
+    math_block::{self, Begins, Line, MathBlock},
     paragraph::Paragraph,
     row,
     scan::{self, Marker},
@@ -80,7 +81,10 @@ impl Parser {
 
     /// Whether the beginning of a line may be read before its end is known.
     pub(crate) fn takes_beginnings(&self) -> bool {
-        !matches!(self.leaf, Some(Leaf::Html(_) | Leaf::Table(_)))
+        !matches!(
+            self.leaf,
+            Some(Leaf::Html(_) | Leaf::Math(_) | Leaf::Table(_))
+        )
     }
 
     /// The mark of the fence that is open, if the text is in one.
@@ -166,7 +170,25 @@ impl Parser {
                 }
                 true
             }
+            Some(Leaf::Math(_)) if !text.is_empty() => {
+                self.math_line(text);
+                true
+            }
             _ => false,
+        }
+    }
+
+    fn math_line(&mut self, text: &str) {
+        let Some(Leaf::Math(mut math)) = self.leaf.take() else {
+            return;
+        };
+        match math.line(text) {
+            Line::Open => self.leaf = Some(Leaf::Math(math)),
+            Line::Last(node) => self.settle(node),
+            Line::TooMuch => {
+                let paragraph = math.into_paragraph(&mut self.inline);
+                self.leaf = Some(Leaf::Paragraph(paragraph));
+            }
         }
     }
 
@@ -226,6 +248,17 @@ impl Parser {
             self.begin_leaf();
             let code = Code::fenced(&fence, indent, &mut self.inline);
             self.leaf = Some(Leaf::Code(code));
+            return true;
+        }
+        if let Some(math) = math_block::begins(text) {
+            self.begin(new);
+            self.begin_leaf();
+            match math {
+                Begins::Whole(node) => self.settle(node),
+                Begins::Lines(delimiter) => {
+                    self.leaf = Some(Leaf::Math(MathBlock::new(delimiter, text)));
+                }
+            }
             return true;
         }
         if html::begins(text) || !in_paragraph && self.inline.begins_html(text) {

@@ -9,6 +9,7 @@ use crate::{
     block::{Kind, Node},
     build, flanking,
     link::Link,
+    math,
 };
 
 /// Emphasis inside of emphasis, at most; further marks are shown.
@@ -62,6 +63,8 @@ impl Preview<'_> {
             return;
         }
         match c {
+            '$' => self.formula(rest, 1),
+            '\\' if rest.starts_with("\\(") || rest.starts_with("\\[") => self.formula(rest, 2),
             '\\' => self.escape(rest),
             '`' => self.code(rest),
             '!' if rest.starts_with("![") => self.image(rest),
@@ -93,6 +96,25 @@ impl Preview<'_> {
             }
             Some(_) => self.plain.push('\\'),
             None => {}
+        }
+    }
+
+    fn formula(&mut self, rest: &str, delimiter: usize) {
+        let before = self.text[..self.at].chars().next_back();
+        if let Some(found) = math::formula(rest, before) {
+            self.push(math::node(found.source, found.is_display, false));
+            self.at += found.length;
+        } else if self.open
+            && let Some((delimiter, source)) = math::begun(rest, before)
+        {
+            if !source.trim().is_empty() {
+                self.push(math::node(source, delimiter.is_display(), true));
+            }
+            self.at = self.text.len();
+        } else if delimiter == 2 {
+            self.escape(rest);
+        } else {
+            self.literal(delimiter);
         }
     }
 
@@ -456,7 +478,7 @@ mod tests {
         for (at, c) in text.char_indices() {
             document.push(c.encode_utf8(&mut [0; 4]));
             let shown = visible(&document);
-            for mark in "*_~`[]()#|<>&\\!".chars() {
+            for mark in "*_~`[]()#|<>&\\!$".chars() {
                 let (now, then) = (shown.matches(mark).count(), end.matches(mark).count());
                 assert!(
                     now <= then,
@@ -506,6 +528,11 @@ mod tests {
             "[글][] 글\n\n[글]: https://e.com\n",
             "[글][ref] 글\n\n[ref]: https://e.com \"제목\"\n",
             "2 * 3 = 6, 5*3, a_b, snake_case_name, a < b, R&D",
+            "값은 $x^2$이고 $a_1$입니다",
+            "공식 \\(a + b\\)와 \\[c\\] 끝",
+            "글\n$$\nx = \\frac{1}{2}\n$$\n글",
+            "글\n\\[\nx\n\\]\n글",
+            "값은 $5이고 $10입니다",
             "**완료✅**입니다 **좋아요😀**는 끝",
             "**굵은 줄\n둘째 줄** 끝",
             "**첫째**: 설명\n**둘째**: 설명\n",

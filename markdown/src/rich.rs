@@ -108,6 +108,7 @@ impl Rich {
         match node {
             Node::Text(content) => self.escaped(content),
             Node::Code(content) => self.wrapped("code", |rich| rich.escaped(content)),
+            Node::Math(math) => self.wrapped("code", |rich| rich.escaped(&math.source)),
             Node::HardBreak => self.html.push_str("<br>"),
             Node::Rule => self.html.push_str("<hr>"),
             Node::Task { done } => self.html.push_str(if *done { "☑ " } else { "☐ " }),

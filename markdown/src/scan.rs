@@ -222,6 +222,8 @@ pub(crate) fn is_surely_text(line: &str) -> bool {
         '=' => !rest.trim_start_matches([' ', '\t']).is_empty(),
         ':' => run > 1 || !rest.is_empty() && !rest.starts_with('-'),
         '`' | '~' => run < 3 && !rest.is_empty(),
+        '$' => run == 1 && !rest.is_empty(),
+        '\\' => run == 1 && !rest.is_empty() && !rest.starts_with('['),
         '0'..='9' => is_no_number(text),
         '[' => !may_define_link(text) && !text.starts_with("[^"),
         _ => true,
@@ -234,7 +236,7 @@ pub(crate) fn may_be_marks(line: &str) -> bool {
     let marks = |c: char| {
         matches!(
             c,
-            '#' | '-' | '+' | '*' | '_' | '=' | '`' | '~' | '|' | ':' | '<' | ' ' | '\t'
+            '#' | '-' | '+' | '*' | '_' | '=' | '`' | '~' | '|' | ':' | '<' | '$' | ' ' | '\t'
         )
     };
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -242,7 +244,7 @@ pub(crate) fn may_be_marks(line: &str) -> bool {
         || matches!(digits, "" | "." | ")")
         || matches!(
             text,
-            "[" | "[ " | "[ ]" | "[x" | "[x]" | "[X" | "[X]" | "[^"
+            "\\" | "\\[" | "[" | "[ " | "[ ]" | "[x" | "[x]" | "[X" | "[X]" | "[^"
         )
 }
 

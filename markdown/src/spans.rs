@@ -1,4 +1,7 @@
-use crate::flanking;
+use crate::{
+    flanking,
+    math::{Candidate, Verdict},
+};
 
 /// Follows the spans (emphasis, code, links …) that running text begins and ends.
 ///
@@ -15,6 +18,16 @@ pub(crate) struct Spans {
     run: Option<(char, usize, char)>,
     before: Option<char>,
     is_unclear: bool,
+    /// A formula that may have begun.
+    formula: Option<Box<Formula>>,
+}
+
+/// What may be a formula is read as a formula and as text, until it is clear which of them it is.
+#[derive(Clone, Debug)]
+struct Formula {
+    /// Everything as it was before.
+    outside: Spans,
+    candidate: Candidate,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +55,7 @@ impl Spans {
             && self.open.is_empty()
             && self.brackets.is_empty()
             && !self.is_unclear
+            && self.formula.is_none()
     }
 
     /// Nothing is open if this character follows.
@@ -52,6 +66,37 @@ impl Spans {
     }
 
     pub(crate) fn read(&mut self, c: char) {
+        if let Some(mut formula) = self.formula.take() {
+            match formula.candidate.read(c) {
+                Verdict::Open => {
+                    self.read_text(c);
+                    self.formula = Some(formula);
+                    return;
+                }
+                Verdict::Formula => {
+                    *self = formula.outside;
+                    // Like a letter.
+                    self.read_text('a');
+                    return;
+                }
+                Verdict::FormulaBefore => {
+                    *self = formula.outside;
+                    self.read_text('a');
+                }
+                Verdict::Nothing => {}
+            }
+        }
+        let may_begin = matches!(c, '$' | '\\') && !matches!(self.state, State::Escape);
+        let outside = may_begin.then(|| self.clone());
+        self.read_text(c);
+        let is_text = matches!(self.state, State::Text | State::Bracket | State::Escape);
+        if let Some(outside) = outside.filter(|_| is_text) {
+            let candidate = Candidate::new(c, outside.before);
+            self.formula = Some(Box::new(Formula { outside, candidate }));
+        }
+    }
+
+    fn read_text(&mut self, c: char) {
         let before = self.before.replace(c).unwrap_or(' ');
         if let Some((mark, length, start)) = self.run {
             if c == mark {

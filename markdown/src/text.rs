@@ -7,6 +7,7 @@ pub(crate) fn push(nodes: &[Node], text: &mut String) {
     for node in nodes {
         match node {
             Node::Text(content) | Node::Code(content) => text.push_str(content),
+            Node::Math(math) => text.push_str(&math.source),
             Node::HardBreak => text.push('\n'),
             Node::Rule | Node::Task { .. } | Node::FootnoteReference { .. } => {}
             Node::CodeBlock(code) => code.text.iter().for_each(|piece| text.push_str(piece)),

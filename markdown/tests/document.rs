@@ -97,6 +97,18 @@ fn markdown() -> impl Strategy<Value = String> {
         "'",
         ":",
         "!",
+        "$",
+        "$",
+        "$$",
+        "$$\n",
+        "$x$",
+        "$5",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\[\n",
+        "\\]",
+        "^2",
     ]);
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
@@ -247,6 +259,21 @@ fn fixtures() -> Vec<(&'static str, String)> {
         ),
         ("entities", "&amp;".repeat(50_000)),
         ("backslashes", "\\".repeat(100_000)),
+        ("dollars", "$".repeat(100_000)),
+        ("money", "it costs $5 and ".repeat(10_000)),
+        (
+            "formulas",
+            "the value $x_i^2$ of \\(y\\) and ".repeat(10_000),
+        ),
+        (
+            "formulas in lines of their own",
+            "text\n$$\nx = 1\n$$\n\\[\ny\n\\]\n".repeat(5_000),
+        ),
+        ("formulas without an end", "$$ \\x\ny\n".repeat(10_000)),
+        (
+            "formulas of blanks",
+            "\\(".repeat(20_000) + &"\\[ ".repeat(20_000),
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@
 mod action;
 mod clipboard;
 mod direction;
+mod formula;
 mod labels;
 mod node;
 mod part;

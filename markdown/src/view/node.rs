@@ -57,6 +57,7 @@ impl<'a> View<'a> {
             Node::Text(content) if content.len() >= NEARLY_SLAB => slabs(content),
             Node::Text(content) => foreign(content, is_reordering),
             Node::Code(content) => plain("code", foreign(content, is_hidden)),
+            Node::Math(math) => self.math(math),
             Node::HardBreak => plain("br", VNode::default()),
             Node::Rule => plain("hr", VNode::default()),
             Node::Task { done: true } => checkbox(true, &labels.task_done),
