@@ -3,8 +3,10 @@
 //! The HTML is built from the block tree, every text escaped. It has no class, no script and nothing that loads: an image is
 //! a link to it, because whoever pastes it would fetch it otherwise.
 
+use std::rc::Rc;
+
 use crate::{
-    block::{Align, CodeBlock, Kind, Node},
+    block::{Align, Block, CodeBlock, Kind, Node},
     document::Document,
     link::Link,
     text,
@@ -15,22 +17,23 @@ impl Document {
     /// [`Link::judge`] let pass.
     pub fn to_html(&self) -> String {
         let mut rich = Rich::default();
-        let (notes, body): (Vec<_>, Vec<_>) =
-            self.blocks().partition(|block| block.footnote().is_some());
-        for block in body {
-            rich.node(block.root(), false);
+        let mut last_note = 0;
+        for block in self.blocks() {
+            match block.footnote() {
+                Some(number) => last_note = last_note.max(number),
+                None => rich.node(block.root(), false),
+            }
         }
-        if notes.is_empty() {
+        if last_note == 0 {
             return rich.html;
         }
         rich.html.push_str("<hr><ol>");
-        let mut notes: Vec<_> = notes
-            .into_iter()
-            .filter_map(|block| Some((block.footnote()?, block)))
-            .collect();
-        notes.sort_by_key(|(number, _)| *number);
-        for (_, note) in notes {
-            rich.node(note.root(), false);
+        // Numbered by their references, defined in any order; there are few, and sorting them costs the bundle 3 kB.
+        for number in 1..=last_note {
+            let same = |block: &&Rc<Block>| block.footnote() == Some(number);
+            self.blocks()
+                .filter(same)
+                .for_each(|note| rich.node(note.root(), false));
         }
         rich.html.push_str("</ol>");
         rich.html
@@ -319,6 +322,10 @@ mod tests {
             (
                 "a[^n]\n\n[^n]: note\n\nb",
                 "<p>a<sup>1</sup></p><p>b</p><hr><ol><li value=\"1\"><p>note</p></li></ol>",
+            ),
+            (
+                "a[^n] b[^m]\n\n[^m]: second\n\n[^n]: first",
+                "<p>a<sup>1</sup> b<sup>2</sup></p><hr><ol><li value=\"1\"><p>first</p></li><li value=\"2\"><p>second</p></li></ol>",
             ),
             (
                 "| a | b |\n|--:|---|\n| 1 | =x |",

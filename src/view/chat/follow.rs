@@ -57,10 +57,12 @@ struct Position {
 }
 
 fn next(is_following: bool, last_top: i32, now: Position) -> bool {
+    let to_end = now.content - now.top - now.height;
     if now.top < last_top {
-        return false;
+        // A window that becomes higher, or content that shrinks, moves the view too, but never away from the end.
+        return is_following && to_end <= 0;
     }
-    is_following || (now.top > last_top && now.content - now.top - now.height <= NEAR_END)
+    is_following || (now.top > last_top && to_end <= NEAR_END)
 }
 
 #[cfg(test)]
@@ -79,6 +81,17 @@ mod tests {
     fn one_pixel_up_stops_it_even_near_the_end() {
         assert!(!next(true, 1_000, at(999)));
         assert!(!next(false, 999, at(999)));
+    }
+
+    #[test]
+    fn a_window_that_becomes_higher_does_not_stop_it() {
+        let higher = Position {
+            top: 800,
+            height: 700,
+            content: 1_500,
+        };
+        assert!(next(true, 1_000, higher));
+        assert!(!next(false, 1_000, higher));
     }
 
     #[test]

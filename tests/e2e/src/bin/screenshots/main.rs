@@ -1,5 +1,7 @@
 //! Pictures of the pages, for people to look at: desktop and phone, light and dark, Korean and English, in
-//! `target/screenshots/{page}-{desktop|phone}-{light|dark}-{ko|en}.png`. Arguments (`pages`, `form`, `types`) narrow what is taken.
+//! `target/screenshots/{page}-{desktop|phone}-{light|dark}-{ko|en}.png`. Arguments (`pages`, `answer`, `form`, `types`) narrow what is taken.
+
+mod answer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +73,9 @@ impl Look {
             self.take_home().await?;
             self.take_config_error().await?;
             self.take_server_away().await?;
+        }
+        if is_wanted("answer") {
+            self.take_answer().await?;
         }
         if is_wanted("form") {
             self.take_form().await?;

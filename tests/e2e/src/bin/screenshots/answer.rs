@@ -1,0 +1,82 @@
+//! An answer with all that markdown has: at the size of its content, on the screen and as it is printed.
+
+use std::fs;
+
+use aicon_e2e::setup::Login;
+use aicon_e2e::{Result, World};
+use serde_json::{Value, json};
+use thirtyfour::common::print::PrintParameters;
+
+use super::{Look, folder};
+
+const KOREAN: &str = include_str!("../../../fixtures/answer.ko.md");
+const ENGLISH: &str = include_str!("../../../fixtures/answer.en.md");
+
+/// Pixels of the page around the conversation, and of a page of paper 96 dpi wide.
+const AROUND: u64 = 260;
+const PAPER: u64 = 794;
+
+impl Look {
+    /// The conversation with the answer, then the same on paper, and as a PDF beside the pictures.
+    pub(super) async fn take_answer(self) -> Result<()> {
+        let setup = self
+            .setup()
+            .login(Login::None)
+            .config("model", "echo")
+            .config("maxTextLength", 20_000);
+        let name = format!("screenshots-answer-{}", self.suffix());
+        World::run(&name, setup, async |world| {
+            let page = &world.page;
+            page.open("/chat").await?;
+            page.fill("composer", self.language.pick(KOREAN, ENGLISH), 1)
+                .await?;
+            page.click("send").await?;
+            page.wait_for_answer(2, "done").await?;
+            page.driver().execute(HIDE_QUESTION, Vec::new()).await?;
+            self.resize(world, if self.is_phone { 390 } else { 1280 }, TRANSCRIPT)
+                .await?;
+            self.take("answer", world).await?;
+            self.emulate(world, "print").await?;
+            self.resize(world, PAPER, PRINTED).await?;
+            self.take("answer-print", world).await?;
+            let paper = page.driver().print_page(PrintParameters::default()).await?;
+            let file = format!("answer-print-{}.pdf", self.suffix());
+            Ok(fs::write(folder().join(file), paper)?)
+        })
+        .await
+    }
+
+    async fn emulate(self, world: &World, media: &str) -> Result<()> {
+        let scheme = if self.is_dark { "dark" } else { "light" };
+        let emulated = json!({
+            "media": media, "features": [{ "name": "prefers-color-scheme", "value": scheme }],
+        });
+        send(world, "Emulation.setEmulatedMedia", emulated).await
+    }
+
+    /// Makes the window as high as what it shows.
+    async fn resize(self, world: &World, width: u64, height: &str) -> Result<()> {
+        let metrics = |height: u64| json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": self.is_phone });
+        send(world, "Emulation.setDeviceMetricsOverride", metrics(800)).await?;
+        let height: u64 = world.page.ask(height, &[]).await?;
+        send(
+            world,
+            "Emulation.setDeviceMetricsOverride",
+            metrics(height + AROUND),
+        )
+        .await
+    }
+}
+
+async fn send(world: &World, command: &str, arguments: Value) -> Result<()> {
+    let cdp = world.page.driver().cdp();
+    cdp.send_raw(command, arguments).await?;
+    Ok(())
+}
+
+const HIDE_QUESTION: &str = "
+    const style = new CSSStyleSheet();
+    style.replaceSync('.turn-user { display: none !important }');
+    document.adoptedStyleSheets = [style]";
+const TRANSCRIPT: &str = "return document.querySelector('.transcript').scrollHeight";
+const PRINTED: &str = "return document.querySelector('#app').scrollHeight";
