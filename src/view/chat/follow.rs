@@ -8,14 +8,14 @@ const NEAR_END: i32 = 80;
 /// Whether the view follows the end.
 pub(super) struct Follow {
     is_following: bool,
-    last_top: i32,
+    last: Position,
 }
 
 impl Follow {
     pub(super) fn new() -> Self {
         Self {
             is_following: true,
-            last_top: 0,
+            last: Position::default(),
         }
     }
 
@@ -25,13 +25,9 @@ impl Follow {
 
     /// The reader scrolled, or the view did.
     pub(super) fn on_scroll(&mut self, element: &Element) {
-        let now = Position {
-            top: element.scroll_top(),
-            height: element.client_height(),
-            content: element.scroll_height(),
-        };
-        self.is_following = next(self.is_following, self.last_top, now);
-        self.last_top = now.top;
+        let now = Position::of(element);
+        self.is_following = next(self.is_following, self.last, now);
+        self.last = now;
     }
 
     /// There is more to see.
@@ -45,24 +41,36 @@ impl Follow {
     pub(super) fn go_to_end(&mut self, element: &Element) {
         self.is_following = true;
         element.set_scroll_top(element.scroll_height());
-        self.last_top = element.scroll_top();
+        self.last = Position::of(element);
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Position {
     top: i32,
     height: i32,
     content: i32,
 }
 
-fn next(is_following: bool, last_top: i32, now: Position) -> bool {
-    let to_end = now.content - now.top - now.height;
-    if now.top < last_top {
-        // A window that becomes higher, or content that shrinks, moves the view too, but never away from the end.
-        return is_following && to_end <= 0;
+impl Position {
+    fn of(element: &Element) -> Self {
+        Self {
+            top: element.scroll_top(),
+            height: element.client_height(),
+            content: element.scroll_height(),
+        }
     }
-    is_following || (now.top > last_top && to_end <= NEAR_END)
+}
+
+fn next(is_following: bool, last: Position, now: Position) -> bool {
+    let to_end = now.content - now.top - now.height;
+    if now.top < last.top {
+        // A window that becomes higher (a phone's keyboard goes) or content that shrinks moves the view, too: to the end, but
+        // for what was rounded.
+        let was_moved = now.height > last.height || now.content < last.content;
+        return is_following && was_moved && to_end <= 1;
+    }
+    is_following || (now.top > last.top && to_end <= NEAR_END)
 }
 
 #[cfg(test)]
@@ -79,8 +87,8 @@ mod tests {
 
     #[test]
     fn one_pixel_up_stops_it_even_near_the_end() {
-        assert!(!next(true, 1_000, at(999)));
-        assert!(!next(false, 999, at(999)));
+        assert!(!next(true, at(1_000), at(999)));
+        assert!(!next(false, at(999), at(999)));
     }
 
     #[test]
@@ -90,13 +98,13 @@ mod tests {
             height: 700,
             content: 1_500,
         };
-        assert!(next(true, 1_000, higher));
-        assert!(!next(false, 1_000, higher));
+        assert!(next(true, at(1_000), higher));
+        assert!(!next(false, at(1_000), higher));
     }
 
     #[test]
     fn coming_back_near_the_end_resumes_it() {
-        assert!(!next(false, 100, at(800)));
-        assert!(next(false, 800, at(930)));
+        assert!(!next(false, at(100), at(800)));
+        assert!(next(false, at(800), at(930)));
     }
 }

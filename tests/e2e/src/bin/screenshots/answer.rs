@@ -35,6 +35,7 @@ impl Look {
             page.driver().execute(HIDE_QUESTION, Vec::new()).await?;
             self.resize(world, if self.is_phone { 390 } else { 1280 }, TRANSCRIPT)
                 .await?;
+            self.touch(world).await?;
             self.take("answer", world).await?;
             self.emulate(world, "print").await?;
             self.resize(world, PAPER, PRINTED).await?;
@@ -44,6 +45,17 @@ impl Look {
             Ok(fs::write(folder().join(file), paper)?)
         })
         .await
+    }
+
+    /// Lines are wrapped on the phone; the mouse of the desktop is over a heading.
+    async fn touch(self, world: &World) -> Result<()> {
+        if self.is_phone {
+            world.page.driver().execute(WRAP, Vec::new()).await?;
+            return Ok(());
+        }
+        let (x, y): (f64, f64) = world.page.ask(HEADING, &[]).await?;
+        let over = json!({ "type": "mouseMoved", "x": x, "y": y });
+        send(world, "Input.dispatchMouseEvent", over).await
     }
 
     async fn emulate(self, world: &World, media: &str) -> Result<()> {
@@ -78,5 +90,9 @@ const HIDE_QUESTION: &str = "
     const style = new CSSStyleSheet();
     style.replaceSync('.turn-user { display: none !important }');
     document.adoptedStyleSheets = [style]";
+const WRAP: &str = "document.querySelector('.md-wrap').click()";
+const HEADING: &str = "
+    const { left, top } = document.querySelectorAll('.md h3')[0].getBoundingClientRect();
+    return [left + 4, top + 4]";
 const TRANSCRIPT: &str = "return document.querySelector('.transcript').scrollHeight";
 const PRINTED: &str = "return document.querySelector('#app').scrollHeight";
