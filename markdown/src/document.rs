@@ -228,9 +228,11 @@ impl Reader {
     fn freeze(&mut self, blocks: &mut Vec<Rc<Block>>) {
         for (node, labels) in std::mem::take(&mut self.parser.settled) {
             for label in labels {
-                if self.parser.inline.is_known(&label) {
+                let is_known = self.parser.inline.is_known(&label);
+                if is_known {
                     Rc::make_mut(&mut self.stale).insert(blocks.len());
-                } else {
+                }
+                if !is_known || label.starts_with('^') {
                     let waiting = Rc::make_mut(&mut self.waiting);
                     let label = UniCase::new(label.into_string());
                     waiting.entry(label).or_default().push(blocks.len());
@@ -241,10 +243,13 @@ impl Reader {
         self.frozen = blocks.len();
         for label in std::mem::take(&mut self.parser.inline.defined) {
             let label = UniCase::new(label.into_string());
-            if self.waiting.contains_key(&label)
-                && let Some(named) = Rc::make_mut(&mut self.waiting).remove(&label)
-            {
-                Rc::make_mut(&mut self.stale).extend(named);
+            let Some(named) = self.waiting.get(&label) else {
+                continue;
+            };
+            Rc::make_mut(&mut self.stale).extend(named);
+            // What looks like a footnote may be one still.
+            if !label.starts_with('^') {
+                Rc::make_mut(&mut self.waiting).remove(&label);
             }
         }
         if self.parser.inline.complete {

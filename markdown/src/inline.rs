@@ -161,7 +161,7 @@ impl Inline {
 
     fn changed(&self, label: &str) -> bool {
         match label.strip_prefix('^') {
-            Some(note) if self.complete => !self.is_footnote(note),
+            Some(note) if self.complete => !self.is_footnote(note) || self.is_known(label),
             _ => self.is_known(label),
         }
     }

@@ -343,6 +343,19 @@ fn a_finished_document_can_go_on() {
 }
 
 #[test]
+fn a_label_may_be_a_link_s_and_a_footnote_s() {
+    for text in [
+        "[^o]\n\n[^o\n]: https://e.com\nt",
+        "[a][^o] [^o]\n\n[^o]: note\n\n[^o\n]: https://e.com\n\nt",
+        "[a][^o] [^o]\n\n[^o\n]: https://e.com\n\nt\n\n[^o]: note",
+    ] {
+        for size in 1..text.len() {
+            check(text, &[size]).unwrap_or_else(|error| panic!("{size}: {error}"));
+        }
+    }
+}
+
+#[test]
 fn a_clone_is_equal_until_one_of_them_grows() {
     let mut document = streamed(&["text"]);
     let clone = document.clone();
