@@ -3,14 +3,14 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use aicon_markdown::Link;
+use aicon_markdown::{Enricher, Link};
 use gloo::events::EventListener;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::auth::{Auth, Reason, Session};
 use crate::browser::frame::{Framing, framing};
-use crate::browser::{document, location, policy, theme, window};
+use crate::browser::{document, location, policy, theme, window, worker};
 use crate::config::{self, Config, LoadError};
 use crate::i18n::Locale;
 use crate::route::Route;
@@ -96,6 +96,7 @@ impl Component for Main {
                 go: link.callback(Msg::Go),
                 set_locale: link.callback(Msg::Locale),
                 ask_link: link.callback(|link| Msg::Link(Some(link))),
+                enricher: Enricher::new(worker::enricher),
             },
             link: None,
             link_node: NodeRef::default(),

@@ -27,7 +27,6 @@ pub(crate) const GRAMMARS: &[&str] = &[
     "Kotlin",
     "LaTeX",
     "Lua",
-    "MATLAB",
     "Makefile",
     "Markdown",
     "Nix",

@@ -57,7 +57,6 @@ const LABELS: &[(&str, &str)] = &[
     ("Haskell", "haskell hs"),
     ("Perl", "perl pl"),
     ("Lua", "lua"),
-    ("MATLAB", "matlab octave"),
     ("Elixir", "elixir ex exs"),
     ("Groovy", "groovy gradle"),
     ("Zig", "zig"),

@@ -27,5 +27,7 @@ mod worker {
         let answer = Closure::<dyn FnMut(MessageEvent)>::new(answer);
         scope.set_onmessage(Some(answer.as_ref().unchecked_ref()));
         answer.forget();
+        // Says that it listens.
+        _ = scope.post_message(&Uint8Array::new_with_length(0));
     }
 }

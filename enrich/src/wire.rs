@@ -174,7 +174,7 @@ pub const ATTRIBUTES: &[&str] = &[
 ];
 
 /// Deepest nesting of a tree.
-pub const MAX_TREE_DEPTH: usize = 256;
+pub const MAX_TREE_DEPTH: usize = 80;
 
 impl Request {
     /// As bytes.

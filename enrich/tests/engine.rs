@@ -193,7 +193,6 @@ const LABELS: &[&str] = &[
     "haskell",
     "perl",
     "lua",
-    "matlab",
     "elixir",
     "groovy",
     "zig",

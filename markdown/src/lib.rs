@@ -58,6 +58,7 @@ mod claim;
 mod container;
 mod cursor;
 mod document;
+mod enricher;
 mod flanking;
 mod flow;
 mod footnote;
@@ -86,6 +87,7 @@ mod view;
 
 pub use block::Block;
 pub use document::{Document, PARSE_LIMIT};
+pub use enricher::Enricher;
 pub use flow::MAX_SPAN;
 pub use footnote::MAX_FOOTNOTES;
 pub use link::Link;

@@ -10,6 +10,7 @@ pub mod policy;
 pub mod random;
 pub mod storage;
 pub mod theme;
+pub mod worker;
 
 use wasm_bindgen::prelude::*;
 

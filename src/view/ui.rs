@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use aicon_markdown::{Document, Labels, Link, Markdown};
+use aicon_markdown::{Document, Enricher, Labels, Link, Markdown};
 use yew::prelude::*;
 
 use crate::auth::Auth;
@@ -22,6 +22,8 @@ pub struct Ui {
     pub set_locale: Callback<Locale>,
     /// A link in rendered markdown was clicked: asks before it leads away (promise S11).
     pub ask_link: Callback<Link>,
+    /// Colours code and sets formulas.
+    pub enricher: Enricher,
 }
 
 impl Ui {
@@ -41,7 +43,7 @@ impl Ui {
 
     /// Renders markdown that stands under a heading of this level: its own headings are below it.
     pub(super) fn markdown(&self, document: Document, level: u8) -> Html {
-        html! { <Markdown {document} {level} labels={self.labels.clone()} onlink={self.ask_link.clone()} /> }
+        html! { <Markdown {document} {level} labels={self.labels.clone()} onlink={self.ask_link.clone()} enricher={self.enricher.clone()} /> }
     }
 }
 

@@ -28,6 +28,7 @@ impl Page {
             go: Callback::noop(),
             set_locale: Callback::noop(),
             ask_link: Callback::noop(),
+            enricher: aicon_markdown::Enricher::new(|| None),
         };
         let root = stage();
         let props = yew::props!(ChatPage::Properties {

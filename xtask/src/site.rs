@@ -23,6 +23,7 @@ pub(crate) const INPUTS: &[&str] = &[
     "Trunk.toml",
     "assets",
     "configs",
+    "enrich",
     "index.html",
     "markdown",
     "protocol",

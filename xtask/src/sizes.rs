@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use crate::{
     error::{Error, Result},
-    finish::{packed, precompressed},
+    finish::{packed, precompressed, worker},
     site, zip,
 };
 
@@ -26,6 +26,8 @@ pub(crate) struct Sizes {
 /// The files that a browser fetches, with their sizes, the largest first.
 pub(crate) struct Table {
     rows: Vec<(String, Sizes)>,
+    /// Those that it fetches when an answer has code or a formula.
+    later: Vec<(String, Sizes)>,
 }
 
 impl Table {
@@ -36,18 +38,19 @@ impl Table {
     /// When a file cannot be read.
     pub(crate) fn of(dist: &Path) -> Result<Self> {
         let mut rows = Vec::new();
+        let mut later = Vec::new();
         for file in site::files_below(dist) {
             let name = zip::name_in_zip(dist, &file);
             if name != "web.config" && !is_packed_too(dist, &name) && !precompressed::is_one(&file)
             {
-                rows.push((
-                    name,
-                    measure(&fs::read(&file).map_err(Error::path("read", &file))?),
-                ));
+                let bytes = fs::read(&file).map_err(Error::path("read", &file))?;
+                let is_later = name.starts_with(worker::NAME);
+                let rows = if is_later { &mut later } else { &mut rows };
+                rows.push((name, measure(&bytes)));
             }
         }
         rows.sort_by_key(|(_, sizes)| std::cmp::Reverse(sizes.raw));
-        Ok(Self { rows })
+        Ok(Self { rows, later })
     }
 
     /// The sum over all files.
@@ -92,6 +95,16 @@ impl Table {
                 &gzip,
                 &grouped(sizes.brotli),
             ]);
+        }
+        line([
+            "with the first code or formula",
+            "raw",
+            "gzip -9",
+            "brotli 11",
+        ]);
+        for (name, sizes) in &self.later {
+            let gzip = sizes.gzip.map_or("-".to_owned(), grouped);
+            line([name, &grouped(sizes.raw), &gzip, &grouped(sizes.brotli)]);
         }
         let ratio = |part: usize, whole: usize| (part * 100).div_ceil(whole);
         let _ = writeln!(
@@ -143,6 +156,7 @@ mod tests {
         };
         Table {
             rows: vec![("a.wasm".to_owned(), half), ("b.js".to_owned(), half)],
+            later: vec![("c.js".to_owned(), half)],
         }
     }
 
@@ -181,6 +195,16 @@ mod tests {
         fs::write(dir.path().join("web.config"), "x").unwrap();
         fs::write(dir.path().join("index.html"), "xy").unwrap();
         assert_eq!(Table::of(dir.path()).unwrap().total().raw, 2);
+    }
+
+    #[test]
+    fn the_worker_is_not_part_of_a_first_visit() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(format!("{}-1.js", worker::NAME)), "x").unwrap();
+        fs::write(dir.path().join("index.html"), "xy").unwrap();
+        let table = Table::of(dir.path()).unwrap();
+        assert_eq!(table.total().raw, 2);
+        assert!(table.render().contains(worker::NAME));
     }
 
     #[test]

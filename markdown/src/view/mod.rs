@@ -5,6 +5,7 @@
 
 mod action;
 mod clipboard;
+mod colour;
 mod direction;
 mod formula;
 mod labels;
@@ -24,7 +25,7 @@ use self::{
     part::{Shared, Shown, part},
     tag::{keyed, list, plain, tag, with},
 };
-use crate::{document::Document, link::Link};
+use crate::{document::Document, enricher::Enricher, link::Link};
 
 /// What [`Markdown`] shows and says.
 #[derive(Clone, Debug, Properties)]
@@ -40,6 +41,9 @@ pub struct MarkdownProps {
     /// what would be below 6 are level 6. The looks stay those of the text's own levels.
     #[prop_or_default]
     pub level: u8,
+    /// Colours code and sets formulas, which are plain text without it.
+    #[prop_or_default]
+    pub enricher: Option<Enricher>,
 }
 
 /// Compares labels and callback by pointer.
@@ -49,6 +53,7 @@ impl PartialEq for MarkdownProps {
             && Rc::ptr_eq(&self.labels, &other.labels)
             && self.onlink == other.onlink
             && self.level == other.level
+            && self.enricher == other.enricher
     }
 }
 

@@ -1,4 +1,7 @@
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use yew::{AttrValue, html::Scope, virtual_dom::VNode};
 
@@ -10,7 +13,7 @@ use super::{
     widget::button,
 };
 use crate::{
-    block::{Align, Block, Kind, Node},
+    block::{Align, Block, CodeBlock, Kind, Math, Node},
     flow::NEARLY_SLAB,
 };
 
@@ -21,6 +24,10 @@ pub(super) struct View<'a> {
     pub(super) shared: &'a Rc<Shared>,
     /// Code blocks and tables met so far.
     met: Cell<usize>,
+    /// Code blocks, with their numbers.
+    pub(super) codes: RefCell<Vec<(usize, Rc<CodeBlock>)>>,
+    /// Formulas that are not set yet.
+    pub(super) formulas: RefCell<Vec<Rc<Math>>>,
 }
 
 impl<'a> View<'a> {
@@ -30,6 +37,8 @@ impl<'a> View<'a> {
             scope,
             shared,
             met: Cell::new(0),
+            codes: RefCell::default(),
+            formulas: RefCell::default(),
         }
     }
 

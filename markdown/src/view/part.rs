@@ -1,19 +1,28 @@
-use std::{fmt, rc::Rc};
+use std::{cell::RefCell, fmt, rc::Rc};
 
+use aicon_enrich::Language;
 use gloo::timers::callback::Timeout;
 use yew::{
     AttrValue, Callback, Component, Context, Html, Properties,
     virtual_dom::{Key, VComp, VNode},
 };
 
-use super::{Labels, MarkdownProps, node::View};
+use super::{
+    Labels, MarkdownProps,
+    colour::{Chunk, Colouring},
+    node::View,
+};
 use crate::{
-    block::{Block, Run},
+    block::{Block, CodeBlock, Math, Run},
+    enricher::{Enricher, Spans},
     link::Link,
 };
 
 /// How long the outcome of copying is shown, in milliseconds.
 const OUTCOME_SHOWN: u32 = 2_000;
+
+/// How long new lines of code gather before they are coloured, in milliseconds.
+const GATHERING: u32 = 100;
 
 /// What all parts of a document share.
 pub(super) struct Shared {
@@ -22,6 +31,7 @@ pub(super) struct Shared {
     pub(super) onlink: Callback<Link>,
     /// See [`MarkdownProps::level`].
     pub(super) level: u8,
+    pub(super) enricher: Option<Enricher>,
 }
 
 impl Shared {
@@ -31,6 +41,7 @@ impl Shared {
             labels: Rc::clone(&props.labels),
             onlink: props.onlink.clone(),
             level: props.level,
+            enricher: props.enricher.clone(),
         })
     }
 
@@ -40,6 +51,7 @@ impl Shared {
             && Rc::ptr_eq(&self.labels, &props.labels)
             && self.onlink == props.onlink
             && self.level == props.level
+            && self.enricher == props.enricher
     }
 }
 
@@ -55,6 +67,8 @@ pub(super) enum Shown {
     Block(Rc<Block>),
     /// Children of a list, a table or another block; of a tight list if so.
     Run(Rc<Run>, bool),
+    /// Lines of a code block.
+    Code(Rc<Chunk>),
 }
 
 /// Compares by pointer: what is shown never changes.
@@ -63,6 +77,7 @@ impl PartialEq for Shown {
         match (self, other) {
             (Self::Block(a), Self::Block(b)) => Rc::ptr_eq(a, b),
             (Self::Run(a, tight), Self::Run(b, other)) => Rc::ptr_eq(a, b) && tight == other,
+            (Self::Code(a), Self::Code(b)) => Rc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -99,6 +114,12 @@ pub(super) struct Part {
     /// load one is none to load what takes its place.
     pub(super) images: Vec<(AttrValue, bool)>,
     _timer: Option<Timeout>,
+    colourings: Vec<Colouring>,
+    /// What was shown last.
+    codes: RefCell<Vec<(usize, Rc<CodeBlock>)>>,
+    formulas: RefCell<Vec<Rc<Math>>>,
+    /// Runs while new lines of code gather.
+    gathering: Option<Timeout>,
 }
 
 pub(super) enum Message {
@@ -107,6 +128,12 @@ pub(super) enum Message {
     Wrap(usize),
     /// An image was asked for (`true`) or turned out broken.
     Image(AttrValue, bool),
+    /// Lines of code have gathered.
+    Colour,
+    /// The worker has coloured lines of one of its blocks.
+    Coloured(u32, Spans),
+    /// The worker has set formulas.
+    Set,
 }
 
 impl Component for Part {
@@ -119,11 +146,31 @@ impl Component for Part {
             wrapped: Vec::new(),
             images: Vec::new(),
             _timer: None,
+            colourings: Vec::new(),
+            codes: RefCell::default(),
+            formulas: RefCell::default(),
+            gathering: None,
         }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         match message {
+            Message::Colour => {
+                self.gathering = None;
+                self.colour(ctx, true);
+                return false;
+            }
+            Message::Coloured(block, spans) => {
+                let colouring = self
+                    .colourings
+                    .iter_mut()
+                    .find(|known| known.block == block);
+                match colouring {
+                    Some(colouring) => colouring.receive(spans),
+                    None => return false,
+                }
+            }
+            Message::Set => {}
             Message::Copied(outcome) => {
                 self.copied = outcome;
                 self._timer = outcome.map(|_| {
@@ -151,9 +198,90 @@ impl Component for Part {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let PartProps { shared, shown } = ctx.props();
         let view = View::new(self, ctx.link(), shared);
-        match shown {
+        let shown = match shown {
             Shown::Block(block) => view.block(block),
             Shown::Run(run, tight) => view.nodes(&run.0, *tight),
+            Shown::Code(chunk) => return chunk.nodes(),
+        };
+        self.codes.replace(view.codes.take());
+        self.formulas.replace(view.formulas.take());
+        shown
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        let Some(enricher) = &ctx.props().shared.enricher else {
+            return;
+        };
+        let formulas = self.formulas.take();
+        if !formulas.is_empty() {
+            let part = ctx.link().clone();
+            enricher.set(
+                &formulas,
+                Callback::from(move |()| part.send_message(Message::Set)),
+            );
         }
+        self.colour(ctx, false);
+    }
+
+    fn destroy(&mut self, ctx: &Context<Self>) {
+        if let Some(enricher) = &ctx.props().shared.enricher {
+            self.colourings
+                .iter()
+                .for_each(|colouring| enricher.forget(colouring.block));
+        }
+    }
+}
+
+impl Part {
+    /// How far this code block is coloured.
+    pub(super) fn colouring(&self, number: usize, code: &CodeBlock) -> Option<&Colouring> {
+        let colouring = self.colourings.iter().find(|known| known.number == number);
+        colouring.filter(|colouring| colouring.fits(code))
+    }
+
+    /// Sends what is new of the code to the worker: when there is much of it, or when it `is_due`.
+    fn colour(&mut self, ctx: &Context<Self>, is_due: bool) {
+        let Some(enricher) = &ctx.props().shared.enricher else {
+            return;
+        };
+        let codes = self.codes.take();
+        self.colourings.retain(|colouring| {
+            let code = codes.iter().find(|code| code.0 == colouring.number);
+            let fits = code.is_some_and(|code| colouring.fits(&code.1));
+            if !fits {
+                enricher.forget(colouring.block);
+            }
+            fits
+        });
+        for (number, code) in &codes {
+            let known = self
+                .colourings
+                .iter()
+                .position(|known| known.number == *number);
+            let place = match (known, Language::of(&code.language)) {
+                (Some(place), _) => place,
+                (None, Some(language)) => {
+                    let colouring = Colouring::new(*number, enricher.block(), language);
+                    self.colourings.push(colouring);
+                    self.colourings.len() - 1
+                }
+                (None, None) => continue,
+            };
+            let colouring = &mut self.colourings[place];
+            let Some(text) = colouring.next(code) else {
+                continue;
+            };
+            if is_due || colouring.is_behind(code) {
+                colouring.asks(text.clone());
+                let (part, block) = (ctx.link().clone(), colouring.block);
+                let done = move |spans| part.send_message(Message::Coloured(block, spans));
+                enricher.colour(block, colouring.language, text, Callback::from(done));
+            } else if self.gathering.is_none() {
+                let part = ctx.link().clone();
+                let due = move || part.send_message(Message::Colour);
+                self.gathering = Some(Timeout::new(GATHERING, due));
+            }
+        }
+        self.codes.replace(codes);
     }
 }

@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use aicon_enrich::wire::ATTRIBUTES;
 use yew::{
     AttrValue,
     virtual_dom::{AttributeOrProperty, Attributes, Key, VList, VNode, VTag, VText},
@@ -79,6 +80,21 @@ fn element(
         *children = child;
     }
     tag
+}
+
+/// An element of a formula: the attributes are places in [`ATTRIBUTES`] and values.
+pub(super) fn mathml(name: &'static str, attributes: &[(usize, String)], child: VNode) -> VNode {
+    if attributes.is_empty() {
+        return plain(name, child);
+    }
+    let mut values = vec![None; ATTRIBUTES.len()];
+    for (place, value) in attributes {
+        if let Some(empty) = values.get_mut(*place) {
+            *empty = Some(AttrValue::from(value.clone()));
+        }
+    }
+    let values: Vec<_> = values.iter().map(Option::as_ref).collect();
+    element(name, ATTRIBUTES, &values, child, Vec::new()).into()
 }
 
 /// Text of ours.

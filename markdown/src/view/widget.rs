@@ -36,8 +36,15 @@ impl View<'_> {
                 Action::Copy(number, Rc::clone(code), self.scope.clone()),
             ),
         ];
-        let pieces = code.text.iter().enumerate();
-        let shown = pieces.map(|(i, piece)| keyed(i, foreign(piece, is_hidden)));
+        self.codes.borrow_mut().push((number, Rc::clone(code)));
+        let shown = match self.part.colouring(number, code) {
+            Some(colouring) => colouring.nodes(self.shared, code),
+            None => {
+                let pieces = code.text.iter().enumerate();
+                let shown = pieces.map(|(i, piece)| keyed(i, foreign(piece, is_hidden)));
+                list(shown.collect())
+            }
+        };
         let label = match code.language.is_empty() {
             true => labels.code.clone(),
             false => [&*labels.code, " ", &code.language].concat().into(),
@@ -50,7 +57,7 @@ impl View<'_> {
                 Some(&AttrValue::Static("region")),
                 Some(&label),
             ],
-            plain("code", list(shown.collect())),
+            plain("code", shown),
         );
         let parts = vec![tag("div", "md-code-bar", list(bar)), pre];
         let class = if is_wrapped {

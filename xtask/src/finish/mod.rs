@@ -6,6 +6,7 @@ pub(crate) mod packed;
 mod pair;
 pub(crate) mod precompressed;
 mod script;
+pub(crate) mod worker;
 
 use std::{env, fs, path::PathBuf, process::ExitCode};
 
@@ -26,9 +27,11 @@ pub(crate) fn run() -> Result<ExitCode> {
     let page = staging.join("index.html");
     let mut html = fs::read_to_string(&page).map_err(Error::path("read", &page))?;
     let is_release = env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release");
+    html = worker::finish(&staging, &html, is_release)?;
     if is_release {
-        for pair in Pair::all_in(&staging)? {
-            html = pair.shrink()?.replace(&pair, &staging, &html)?;
+        let pairs = Pair::all_in(&staging)?;
+        for pair in pairs.iter().filter(|pair| !pair.begins_with(worker::NAME)) {
+            html = pair.shrink()?.replace(pair, &staging, &html)?;
         }
     }
     let html = csp::complete(&html).ok_or_else(|| {

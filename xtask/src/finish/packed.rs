@@ -21,8 +21,7 @@ pub(crate) const PACKED: &str = "_bg.bin";
 /// When the file cannot be written, or the page does not start as Trunk makes it.
 pub(super) fn pack(dir: &Path, page: &str, name: &str, module: &[u8]) -> Result<String> {
     let packed = densest_gzip(module);
-    let path = dir.join(format!("{name}{PACKED}"));
-    fs::write(&path, &packed).map_err(Error::path("write", &path))?;
+    write(dir, name, &packed)?;
     let plain_file = format!("{name}{MODULE}");
     page_with_packed(page, &plain_file, &format!("{name}{PACKED}"))
         .map(|page| page.replace(&script::integrity(module), &script::integrity(&packed)))
@@ -31,6 +30,15 @@ pub(super) fn pack(dir: &Path, page: &str, name: &str, module: &[u8]) -> Result<
                 "`index.html` does not load `{plain_file}` as Trunk does"
             ))
         })
+}
+
+/// Writes a packed module beside its plain one.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn write(dir: &Path, name: &str, packed: &[u8]) -> Result<()> {
+    let path = dir.join(format!("{name}{PACKED}"));
+    fs::write(&path, packed).map_err(Error::path("write", &path))
 }
 
 /// At the highest level, without a time stamp: the same bytes for the same content.

@@ -41,6 +41,65 @@ impl Pair {
         })
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn module(&self) -> &[u8] {
+        &self.module
+    }
+
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    pub(super) fn begins_with(&self, name: &str) -> bool {
+        self.name.starts_with(name)
+    }
+
+    pub(super) fn named(self, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..self
+        }
+    }
+
+    /// Adds to the end of the script.
+    pub(super) fn append(&mut self, code: &str) {
+        self.script.extend_from_slice(code.as_bytes());
+    }
+
+    pub(super) fn replace_in_script(&mut self, from: &str, to: &str) {
+        self.script = String::from_utf8_lossy(&self.script)
+            .replace(from, to)
+            .into_bytes();
+    }
+
+    /// Removes the two files.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub(super) fn remove_from(&self, dir: &Path) -> Result<()> {
+        for path in paths(dir, &self.name) {
+            fs::remove_file(&path).map_err(Error::path("remove", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the two files.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub(super) fn write_to(&self, dir: &Path) -> Result<()> {
+        for (path, content) in paths(dir, &self.name)
+            .iter()
+            .zip([&self.script, &self.module])
+        {
+            fs::write(path, content).map_err(Error::path("write", path))?;
+        }
+        Ok(())
+    }
+
     /// The same in fewer bytes. It has a name of its own: names are cached for ever (`web.config`), and these bytes depend
     /// on more than those that Trunk has made the name from.
     ///
@@ -93,15 +152,8 @@ impl Pair {
             }
             page = page.replace(&integrity, &script::integrity(new_file));
         }
-        for path in paths(dir, &old.name) {
-            fs::remove_file(&path).map_err(Error::path("remove", &path))?;
-        }
-        for (path, content) in paths(dir, &self.name)
-            .iter()
-            .zip([&self.script, &self.module])
-        {
-            fs::write(path, content).map_err(Error::path("write", path))?;
-        }
+        old.remove_from(dir)?;
+        self.write_to(dir)?;
         let page = page.replace(&old.name, &self.name);
         packed::pack(dir, &page, &self.name, &self.module)
     }
