@@ -56,6 +56,7 @@ pub(super) fn of(part: Part) -> Vec<Step> {
         Part::Clippy => vec![
             check("lints on this machine", clippy),
             check("lints for WebAssembly", clippy_wasm),
+            check("lints of the worker", clippy_worker),
         ],
         Part::Unit => vec![tests("unit and integration tests", unit)],
         Part::Browser => vec![tests("tests in a headless browser", browser)],
@@ -184,6 +185,13 @@ fn clippy_wasm(toolbox: &Toolbox) -> Result<Command> {
     command
         .args(WASM_PACKAGES)
         .args(["--", "--deny", "warnings"]);
+    Ok(command)
+}
+
+fn clippy_worker(toolbox: &Toolbox) -> Result<Command> {
+    let mut command = cargo(toolbox, &["clippy", "--target", setup::WASM]);
+    command.args(["--package", "aicon-enrich", "--features", "worker"]);
+    command.args(["--", "--deny", "warnings"]);
     Ok(command)
 }
 

@@ -32,14 +32,16 @@ fn main() { println!("<&>"); }
 
 The end of it."#;
 
-fn echo() -> Setup {
+/// A model that says what it is told.
+pub(super) fn echo() -> Setup {
     Setup::default()
         .login(Login::None)
         .config("model", "echo")
         .config("maxTextLength", 20_000)
 }
 
-async fn ask(page: &Page, text: &str) -> Result<()> {
+/// Asks and waits for the whole answer.
+pub(super) async fn ask(page: &Page, text: &str) -> Result<()> {
     page.wait_for("composer").await?;
     let turns = page.messages().await?.len();
     page.fill("composer", text, 1).await?;

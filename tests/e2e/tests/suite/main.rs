@@ -10,6 +10,7 @@ mod attacks;
 mod composer;
 mod config;
 mod described;
+mod enrich;
 mod files;
 mod form;
 mod form_files;
