@@ -8,6 +8,7 @@
 //!                  ├ resolve: references that are defined later
 //!                  ↓
 //!            Block … Block | open blocks ── <Markdown> ── view: one memoised part per block and per 32 children
+//!                  └ rich, text: HTML and tab-separated values for the clipboard, text to be read out
 //! ```
 //!
 //! # How it costs O(n)
@@ -44,6 +45,13 @@
 //! assert_eq!(document.blocks().count(), 3);
 //! assert_eq!(document.text(), "# Title\n\nSome *text*\n\n- an item");
 //! ```
+//!
+//! # What untrusted text cannot do
+//!
+//! - Nodes come from the parser's events alone. A link is http, https or mailto by a browser's reading of it ([`Link::judge`]), its
+//!   host shown so that it cannot pass for another one (`host`), and beside a text that names another one (`claim`).
+//! - What reorders text stands in a box of its own, named (`view::direction`).
+//! - A heading's ID has a prefix and the document's number: it takes no name of the page.
 //!
 //! Deliberately absent: raw HTML (it is shown as text), `innerHTML`, any request that the reader did not ask for (images
 //! load on click), and any language (see [`Labels`]).

@@ -444,6 +444,13 @@ fn block() -> impl Strategy<Value = String> {
     })
 }
 
+/// A tag alone on the line behind a table: there cmark-gfm begins a block of HTML, as we do, and pulldown-cmark a row.
+fn has_tag_behind_table(text: &str) -> bool {
+    let is_tag = |line: &str| line.trim_start_matches(['>', ' ']).trim_end() == "<b>";
+    let mut lines = text.lines().zip(text.lines().skip(1));
+    lines.any(|(row, line)| row.contains('|') && is_tag(line))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1024, ..ProptestConfig::default() })]
 
@@ -452,6 +459,7 @@ proptest! {
         blocks in prop::collection::vec((block(), prop::sample::select(vec!["\n", "\n\n"])), 1..6),
     ) {
         let text: String = blocks.into_iter().map(|(block, gap)| block + gap).collect();
+        prop_assume!(!has_tag_behind_table(&text));
         let (a, b) = (ours(&text), theirs(&text));
         prop_assert_eq!(a.trim(), b.trim(), "{}", text);
         let mut streamed = Document::new();

@@ -19,6 +19,8 @@ pub(crate) struct Paragraph {
     is_held: bool,
     /// The whole text so far, as long as it may define links; `flow` has nothing of it.
     definitions: String,
+    /// The last line of `definitions` stands outside of the paragraph's containers.
+    is_lazy: bool,
     /// Something stands before the text.
     is_marked: bool,
 }
@@ -53,6 +55,7 @@ impl Paragraph {
                 return;
             }
             if !ends {
+                self.is_lazy = lazy;
                 self.definitions.push('\n');
                 self.definitions.push_str(text);
                 return;
@@ -100,6 +103,9 @@ impl Paragraph {
 
     /// Takes the last line away as the head of a table with so many columns, if it is one.
     pub(crate) fn take_head(&mut self, columns: usize) -> Option<String> {
+        if !self.definitions.is_empty() {
+            return self.take_head_of_definitions(columns);
+        }
         let is_head = self.head.contains('|') && row::cells(&self.head).count() == columns;
         if !is_head {
             return None;
@@ -110,6 +116,19 @@ impl Paragraph {
         self.lines -= 1;
         self.is_held = false;
         Some(mem::take(&mut self.head))
+    }
+
+    /// As [`Self::take_head`], while the text may still define links: behind a table's head no definition goes on.
+    fn take_head_of_definitions(&mut self, columns: usize) -> Option<String> {
+        let before = self.definitions.rfind('\n');
+        let head = &self.definitions[before.map_or(0, |end| end + 1)..];
+        if self.is_lazy || !head.contains('|') || row::cells(head).count() != columns {
+            return None;
+        }
+        let head = head.to_owned();
+        self.definitions.truncate(before.unwrap_or_default());
+        self.lines = usize::from(!self.definitions.is_empty());
+        Some(head)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

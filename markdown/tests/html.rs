@@ -138,6 +138,23 @@ fn tables_scroll_in_a_named_region_and_keep_their_alignment() {
 }
 
 #[test]
+fn a_table_ends_what_began_like_a_definition() {
+    for (markdown, before) in [
+        ("[\n| a | b |\n|---|---|\n| 1 | 2 |", "<p>[</p>"),
+        ("> [x\n> | a | b |\n> |---|---|", "<blockquote><p>[x</p>"),
+        ("[a | b\n---|---", ""),
+    ] {
+        let table = format!("{before}<div class=\"md-table-frame\">");
+        assert!(html(markdown).starts_with(&table), "{markdown:?}");
+        assert!(!html(markdown).contains("|"), "{markdown:?}");
+    }
+    assert_eq!(
+        html("> [x\na | b\n> ---|---"),
+        "<blockquote><p>[x\na | b\n---|---</p></blockquote>"
+    );
+}
+
+#[test]
 fn tasks_are_disabled_checkboxes_that_say_their_state() {
     let html = html("- [x] a\n- [ ] b");
     assert_eq!(html.matches("type=\"checkbox\"").count(), 2);

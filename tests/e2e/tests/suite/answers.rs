@@ -376,3 +376,51 @@ const WRONG_IN_PRINT: &str = "
     return [...say('cut', cut), ...say('control', controls), ...say('colour', colours)]";
 
 const BEHIND_LINK: &str = "return getComputedStyle(document.querySelector('.md a[href*=\"example.com\"]'), '::after').content";
+
+#[tokio::test]
+async fn characters_that_reorder_text_reorder_nothing_and_are_seen() -> Result<()> {
+    World::run("reordering", echo(), async |world| {
+        let page = &world.page;
+        page.open("/chat").await?;
+        let hostile = "ab\u{202e}cd ef\u{202c} [gh\u{2067}ij\u{2069}](https://e.example) `kl\u{202e}mn` op\n\n\
+            ```\nqr\u{202e}st\u{2066} uv\n```\n\nwx\u{2069}\u{202e}";
+        ask(page, &format!("{hostile}\n\nThe end of it.")).await?;
+        let order: String = page.ask(ORDER, &[]).await?;
+        assert_eq!(order, "abcdefghijklmnopqrstuvwx");
+        let text: String = page.ask(TEXT, &[]).await?;
+        for control in ["ab\u{202e}cd ef\u{202c}", "gh\u{2067}ij\u{2069}", "qr\u{202e}st\u{2066} uv"] {
+            assert!(text.contains(control), "the text is not what came: {text:?}");
+        }
+        let names: Vec<String> = page.ask(NAMES, &[]).await?;
+        assert_eq!(names.len(), 9, "{names:?}");
+        assert!(names.iter().all(|name| name.contains("U+20")), "{names:?}");
+        Ok(())
+    })
+    .await
+}
+
+/// The letters from left to right, line by line, as they stand on the screen.
+const ORDER: &str = "
+    const body = document.querySelector('[data-role=assistant] .md');
+    const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+    const letters = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (node.parentElement.closest('button, [role=status]')) continue;
+        const block = node.parentElement.closest('p, pre');
+        if (!block || block.textContent.startsWith('The end')) continue;
+        for (let at = 0; at < node.length; at++) {
+            if (!/[a-z]/.test(node.data[at])) continue;
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const place = range.getBoundingClientRect();
+            letters.push([block.getBoundingClientRect().top, place.left, node.data[at]]);
+        }
+    }
+    letters.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
+    return letters.map(letter => letter[2]).join('')";
+
+const TEXT: &str = "return document.querySelector('[data-role=assistant] .md').textContent";
+const NAMES: &str = "
+    return [...document.querySelectorAll('[data-role=assistant] .md-control')]
+        .map(control => getComputedStyle(control, '::before').content)";
