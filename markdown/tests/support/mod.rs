@@ -24,6 +24,7 @@ pub(crate) fn html_at(level: u8, chunks: &[&str], finish: bool) -> String {
                 document.finish();
             }
             MarkdownProps {
+                enricher: None,
                 document,
                 labels: Rc::new(Labels::default()),
                 onlink: Callback::noop(),
