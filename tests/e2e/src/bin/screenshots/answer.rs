@@ -3,6 +3,7 @@
 use std::fs;
 
 use aicon_e2e::setup::Login;
+use aicon_e2e::wait::until;
 use aicon_e2e::{Result, World};
 use serde_json::{Value, json};
 use thirtyfour::common::print::PrintParameters;
@@ -32,11 +33,18 @@ impl Look {
                 .await?;
             page.click("send").await?;
             page.wait_for_answer(2, "done").await?;
+            until("colours and formulas", async || {
+                Ok(page.ask::<bool>(IS_ENRICHED, &[]).await?.then_some(()))
+            })
+            .await?;
             page.driver().execute(HIDE_QUESTION, Vec::new()).await?;
             self.resize(world, if self.is_phone { 390 } else { 1280 }, TRANSCRIPT)
                 .await?;
             self.touch(world).await?;
             self.take("answer", world).await?;
+            if self.is_phone {
+                return Ok(());
+            }
             self.emulate(world, "print").await?;
             self.resize(world, PAPER, PRINTED).await?;
             self.take("answer-print", world).await?;
@@ -90,6 +98,9 @@ const HIDE_QUESTION: &str = "
     const style = new CSSStyleSheet();
     style.replaceSync('.turn-user { display: none !important }');
     document.adoptedStyleSheets = [style]";
+const IS_ENRICHED: &str = "
+    const answer = document.querySelector('[data-role=assistant]');
+    return !!answer.querySelector('math') && !!answer.querySelector('[class^=tok-]')";
 const WRAP: &str = "document.querySelector('.md-wrap').click()";
 const HEADING: &str = "
     const { left, top } = document.querySelectorAll('.md h3')[0].getBoundingClientRect();
