@@ -1,5 +1,6 @@
 //! The `test` command: every check of the workspace, one after the other, counted.
 
+mod fuzz;
 mod steps;
 mod tally;
 
@@ -20,7 +21,13 @@ pub(crate) struct Args {
     /// Run only this part; may be given several times.
     #[arg(long, value_enum)]
     only: Vec<Part>,
+    /// Take the whole of each corpus, and fuzz for minutes.
+    #[arg(long)]
+    long: bool,
 }
+
+/// Tells the tests, by being set, that they may take long.
+const LONG: &str = "AICON_LONG_TESTS";
 
 /// The parts, in the order in which they run: the quick ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +38,8 @@ pub(crate) enum Part {
     Clippy,
     /// Unit and integration tests on this machine.
     Unit,
+    /// Random markdown against the laws of a growing document.
+    Fuzz,
     /// Tests of the app in a headless browser.
     Browser,
     /// The servers, killed under load.
@@ -51,6 +60,9 @@ impl Part {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut toolbox = setup::for_tests()?;
     let parts = wanted(&args.only);
+    if args.long {
+        toolbox = toolbox.set(LONG, "1".to_owned());
+    }
     // Lives until all parts are through, and goes with an error or Ctrl-C too.
     let mut _cluster = None;
     if parts.iter().any(|part| part.needs_postgres()) {
@@ -61,7 +73,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut tally = Tally::default();
     let mut failures = Vec::new();
     for part in parts {
-        for step in steps::of(part) {
+        for step in steps::of(part, args.long) {
             progress::say(step.title);
             match step.run(&toolbox, &mut tally) {
                 Ok(()) => {}
@@ -90,6 +102,7 @@ fn wanted(only: &[Part]) -> Vec<Part> {
         Part::Fmt,
         Part::Clippy,
         Part::Unit,
+        Part::Fuzz,
         Part::Browser,
         Part::Crash,
         Part::E2e,

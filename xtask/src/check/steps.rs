@@ -3,7 +3,7 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
-use super::{Part, tally::Tally};
+use super::{Part, fuzz, tally::Tally};
 use crate::{
     error::{Error, Result},
     process::Group,
@@ -40,7 +40,7 @@ enum Kind {
 }
 
 /// The steps of a part.
-pub(super) fn of(part: Part) -> Vec<Step> {
+pub(super) fn of(part: Part, long: bool) -> Vec<Step> {
     let check = |title, command| Step {
         title,
         kind: Kind::Check,
@@ -59,6 +59,10 @@ pub(super) fn of(part: Part) -> Vec<Step> {
             check("lints of the worker", clippy_worker),
         ],
         Part::Unit => vec![tests("unit and integration tests", unit)],
+        Part::Fuzz => vec![
+            check("what the fuzzer begins with", fuzz::seeds),
+            check("fuzzing", if long { fuzz::long } else { fuzz::short }),
+        ],
         Part::Browser => vec![tests("tests in a headless browser", browser)],
         Part::Crash => vec![tests("crash tests", crash)],
         Part::E2e => vec![tests("end-to-end tests", e2e)],
@@ -153,7 +157,7 @@ fn demo(kind: &str) -> Result<Command> {
     Ok(command)
 }
 
-fn cargo(toolbox: &Toolbox, arguments: &[&str]) -> Command {
+pub(super) fn cargo(toolbox: &Toolbox, arguments: &[&str]) -> Command {
     let mut command = toolbox.command("cargo");
     command.args(arguments);
     command
