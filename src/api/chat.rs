@@ -19,7 +19,7 @@ use super::send::{Request, send};
 use super::transfer::{Form, Part, transfer};
 use super::{ApiError, Fault, Upload, push_model};
 use crate::auth::Auth;
-use crate::browser::http;
+use crate::browser::{at_once, http};
 use crate::config::Config;
 use crate::json::{Json, Object};
 
@@ -31,8 +31,13 @@ pub struct Message<'a> {
     pub files: &'a [(Blob, Rc<str>)],
 }
 
+/// Bytes of text that are reported without a pause, so that a flood leaves the page time for its user.
+const MOST_AT_ONCE: usize = 32 * 1024;
+
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
-/// come. Ends at once when `controller` aborts, which the server notices. A back end after AICON's official sample, and any that is
+/// come. Ends at once when `controller` aborts, which the server notices.
+/// `on_pause` is called when all that is there was reported; what comes while it takes its time is reported together, and the
+/// server feels a reader that is slow. A back end after AICON's official sample, and any that is
 /// sent documents, answers in one piece, and with a ZIP when files were sent (`aicon.md` 5): that comes back.
 ///
 /// # Errors
@@ -43,15 +48,19 @@ pub async fn chat(
     message: &Message<'_>,
     controller: &AbortController,
     mut on_event: impl FnMut(ChatEvent),
+    mut on_pause: impl AsyncFnMut(),
 ) -> Result<Option<Blob>, ApiError> {
     in_dialect(config, async |dialect| match dialect {
         Dialect::Ai if message.files.iter().any(|(_, name)| !is_image(name)) => {
             let path = "/api/Provider/chatting-type";
             whole(path, config, auth, message, controller, &mut on_event).await
         }
-        Dialect::Ai => stream(config, auth, message.request, controller, &mut on_event)
-            .await
-            .map(|()| None),
+        Dialect::Ai => {
+            let listener = (&mut on_event, &mut on_pause);
+            stream(config, auth, message.request, controller, listener)
+                .await
+                .map(|()| None)
+        }
         Dialect::Sample => whole("/chat", config, auth, message, controller, &mut on_event).await,
     })
     .await
@@ -108,7 +117,7 @@ async fn stream(
     auth: &Auth,
     request: &ChatRequest,
     controller: &AbortController,
-    on_event: &mut impl FnMut(ChatEvent),
+    listener: (&mut impl FnMut(ChatEvent), &mut impl AsyncFnMut()),
 ) -> Result<(), ApiError> {
     let url = [config.api_end_point.as_str(), "/ai/chat"].concat();
     let mut body = Object::new();
@@ -125,7 +134,7 @@ async fn stream(
     )
     .await?;
     let watch = Watch::new(config.stream_idle_seconds, controller.clone());
-    let ended = read(&response, &watch, on_event).await;
+    let ended = read(&response, &watch, listener).await;
     match ended {
         Err(ApiError::Aborted) if watch.has_fired() => Err(ApiError::Fault(Fault::Silent)),
         // The head came, so the network was there: what failed is this answer.
@@ -137,7 +146,7 @@ async fn stream(
 async fn read(
     response: &Response,
     watch: &Watch,
-    on_event: &mut impl FnMut(ChatEvent),
+    (on_event, on_pause): (&mut impl FnMut(ChatEvent), &mut impl AsyncFnMut()),
 ) -> Result<(), ApiError> {
     let unreadable = || ApiError::Fault(Fault::Unreadable);
     let reader: ReadableStreamDefaultReader = response
@@ -147,11 +156,24 @@ async fn read(
         .unchecked_into();
     let mut decoder = Decoder::new();
     let mut is_ours = false;
+    let mut unseen = 0;
     loop {
-        watch.restart();
-        let step = JsFuture::from(reader.read())
-            .await
-            .map_err(|thrown| ApiError::from(http::reason(&thrown)))?;
+        let mut step = JsFuture::from(reader.read());
+        let held = if unseen < MOST_AT_ONCE {
+            at_once(&mut step).await
+        } else {
+            None
+        };
+        let step = match held {
+            Some(step) => step,
+            None => {
+                on_pause().await;
+                unseen = 0;
+                watch.restart();
+                step.await
+            }
+        };
+        let step = step.map_err(|thrown| ApiError::from(http::reason(&thrown)))?;
         if Reflect::get(&step, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             // An end without a terminal event is a break, whatever the transport says.
             return Err(ApiError::Fault(if is_ours {
@@ -168,6 +190,9 @@ async fn read(
                 continue;
             }
             let event = ChatEvent::read(&Json::parse(&event.data).map_err(|_| unreadable())?);
+            if let ChatEvent::Delta { text } = &event {
+                unseen += text.len();
+            }
             let is_terminal = matches!(event, ChatEvent::Completed { .. } | ChatEvent::Failed(_));
             on_event(event);
             if is_terminal {

@@ -12,7 +12,17 @@ pub mod storage;
 pub mod theme;
 pub mod worker;
 
-use wasm_bindgen::prelude::*;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use wasm_bindgen_futures::JsFuture;
+
+/// A frame that takes longer is not waited for.
+const LONGEST_FRAME_MS: i32 = 100;
+
+/// A chunk that a stream holds already needs about four of them to come.
+const MICROTASKS: u32 = 8;
 
 /// The page's window.
 pub fn window() -> web_sys::Window {
@@ -41,21 +51,35 @@ pub async fn sleep(ms: u32) {
         // A page always has timers.
         drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
     });
-    drop(wasm_bindgen_futures::JsFuture::from(promise).await);
+    drop(JsFuture::from(promise).await);
 }
 
-/// Runs `work` before the next paint, or soon where nothing is painted (a tab in the background gets no frames).
-pub fn before_paint(work: impl FnOnce() + 'static) {
-    let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
-    let callback = Closure::once_into_js(work);
-    let callback: &js_sys::Function = callback.unchecked_ref();
-    let asked = if hidden {
-        window().set_timeout_with_callback_and_timeout_and_arguments_0(callback, 50)
-    } else {
-        window().request_animation_frame(callback)
-    };
-    if asked.is_err() {
-        // No frame and no timer: better now than never.
-        drop(callback.call0(&JsValue::NULL));
-    }
+/// Comes back before the next paint, or soon where nothing is painted: a tab in the background gets no frames.
+pub async fn next_frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        // A page always has frames or timers, and the second answer to a promise counts for nothing.
+        drop(window().request_animation_frame(&resolve));
+        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(
+            &resolve,
+            LONGEST_FRAME_MS,
+        ));
+    });
+    drop(JsFuture::from(promise).await);
+}
+
+/// The future's value, if it comes before the browser does anything else.
+pub async fn at_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    let mut turns = MICROTASKS;
+    poll_fn(|context| {
+        if let Poll::Ready(value) = Pin::new(&mut future).poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        if turns == 0 {
+            return Poll::Ready(None);
+        }
+        turns -= 1;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
 }

@@ -22,10 +22,13 @@ pub use tag::long_text;
 use yew::{AttrValue, Callback, Component, Context, Html, Properties, virtual_dom::VNode};
 
 use self::{
-    part::{Shared, Shown, part},
+    part::{Shared, Shown, block_part, part},
     tag::{keyed, list, plain, tag, with},
 };
 use crate::{document::Document, enricher::Enricher, link::Link};
+
+/// So many top-level blocks are one component for their parent: a document of n blocks costs n / 32 per push.
+const GROUP: usize = 32;
 
 /// What [`Markdown`] shows and says.
 #[derive(Clone, Debug, Properties)]
@@ -86,20 +89,24 @@ impl Component for Markdown {
         // By number, because footnotes are numbered in the order of their references and defined in any.
         let mut notes: Vec<Vec<VNode>> = Vec::new();
         for block in document.blocks() {
-            let part = part(&self.shared, Shown::Block(Rc::clone(block)), block.key());
             let Some(number) = block.footnote() else {
-                body.push(part);
+                body.push(Rc::clone(block));
                 continue;
             };
             while notes.len() < number as usize {
                 notes.push(Vec::new());
             }
             if let Some(same) = notes.get_mut(number as usize - 1) {
-                same.push(part);
+                same.push(block_part(&self.shared, block));
             }
         }
+        let groups = body.chunks(GROUP).enumerate().map(|(place, blocks)| {
+            let blocks = Shown::Blocks(blocks.into());
+            part(&self.shared, blocks, place)
+        });
+        let body = list(groups.collect());
         // Each keyed: a sibling that comes or goes would make the diff take one for the other.
-        let mut parts = vec![keyed(0, list(body))];
+        let mut parts = vec![keyed(0, body)];
         if !notes.is_empty() {
             let notes = list(notes.into_iter().flatten().collect());
             let label = &ctx.props().labels.footnotes;

@@ -11,6 +11,7 @@ use super::{
     Labels, MarkdownProps,
     colour::{Chunk, Colouring},
     node::View,
+    tag::list,
 };
 use crate::{
     block::{Block, CodeBlock, Math, Run},
@@ -65,6 +66,8 @@ impl fmt::Debug for Shared {
 #[derive(Clone)]
 pub(super) enum Shown {
     Block(Rc<Block>),
+    /// Neighbouring top-level blocks.
+    Blocks(Rc<[Rc<Block>]>),
     /// Children of a list, a table or another block; of a tight list if so.
     Run(Rc<Run>, bool),
     /// Lines of a code block.
@@ -76,6 +79,9 @@ impl PartialEq for Shown {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Block(a), Self::Block(b)) => Rc::ptr_eq(a, b),
+            (Self::Blocks(a), Self::Blocks(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| Rc::ptr_eq(a, b))
+            }
             (Self::Run(a, tight), Self::Run(b, other)) => Rc::ptr_eq(a, b) && tight == other,
             (Self::Code(a), Self::Code(b)) => Rc::ptr_eq(a, b),
             _ => false,
@@ -102,6 +108,10 @@ pub(super) fn part(shared: &Rc<Shared>, shown: Shown, key: usize) -> VNode {
         shown,
     };
     VComp::new::<Part>(Rc::new(props), Some(Key::from(key))).into()
+}
+
+pub(super) fn block_part(shared: &Rc<Shared>, block: &Rc<Block>) -> VNode {
+    part(shared, Shown::Block(Rc::clone(block)), block.key())
 }
 
 /// Renders again only when it shows something else or the reader did something.
@@ -200,6 +210,10 @@ impl Component for Part {
         let view = View::new(self, ctx.link(), shared);
         let shown = match shown {
             Shown::Block(block) => view.block(block),
+            Shown::Blocks(blocks) => {
+                let parts = blocks.iter();
+                list(parts.map(|block| block_part(shared, block)).collect())
+            }
             Shown::Run(run, tight) => view.nodes(&run.0, *tight),
             Shown::Code(chunk) => return chunk.nodes(),
         };

@@ -1,7 +1,6 @@
 //! Sending, the growing answer, stopping, trying again.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use aicon_protocol::ai::ChatRequest;
 use aicon_protocol::event::ChatEvent;
@@ -14,7 +13,7 @@ use super::Commands;
 use super::attach::kept_blob;
 use crate::api::chat::{Message, chat};
 use crate::api::{ApiError, Fault};
-use crate::browser::before_paint;
+use crate::browser::next_frame;
 use crate::browser::random::token;
 
 impl Commands {
@@ -160,6 +159,7 @@ impl Commands {
                 }
                 ChatEvent::Unknown => {}
             },
+            async || deltas.show().await,
         )
         .await;
         deltas.flush();
@@ -187,7 +187,7 @@ impl Commands {
 struct Deltas {
     commands: Commands,
     key: u32,
-    waiting: Rc<RefCell<String>>,
+    waiting: RefCell<String>,
 }
 
 impl Deltas {
@@ -195,20 +195,19 @@ impl Deltas {
         Self {
             commands,
             key,
-            waiting: Rc::default(),
+            waiting: RefCell::default(),
         }
     }
 
     fn add(&self, text: &str) {
-        let is_first = self.waiting.borrow().is_empty();
         self.waiting.borrow_mut().push_str(text);
-        if is_first && !text.is_empty() {
-            let later = Self {
-                commands: self.commands.clone(),
-                key: self.key,
-                waiting: self.waiting.clone(),
-            };
-            before_paint(move || later.flush());
+    }
+
+    /// Comes back when what waited is shown.
+    async fn show(&self) {
+        if !self.waiting.borrow().is_empty() {
+            next_frame().await;
+            self.flush();
         }
     }
 
