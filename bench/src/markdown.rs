@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Only these renderers; may be given several times.
     #[arg(long, value_enum)]
     renderer: Vec<Renderer>,
+    /// Writes a profile of each page's scripts into the bench's folder, for looking into; the figures count for nothing then.
+    #[arg(long)]
+    profile: bool,
 }
 
 /// The parts of the bench, in the order in which they run.
@@ -90,6 +93,7 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
     for part in parts {
         let deltas = fixture::deltas(&fixture::text(part.bytes()));
         let stream = Stream {
+            profile: None,
             deltas: &deltas,
             pace: part.pace(),
             types: part == Part::Fast,
@@ -97,6 +101,11 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
         let mut seen: BTreeMap<Renderer, Vec<Seen>> = BTreeMap::new();
         for round in 1..=args.rounds {
             for &renderer in &renderers {
+                let profile = directory.join(format!("{part:?}-{renderer:?}.cpuprofile"));
+                let stream = Stream {
+                    profile: args.profile.then_some(&profile),
+                    ..stream
+                };
                 match page::show(renderer, &stream, &site).await {
                     Ok(one) => {
                         step(&format!(

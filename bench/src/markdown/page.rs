@@ -23,8 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const KEY_INTERVAL: Duration = Duration::from_millis(150);
 
 /// What a page does with a stream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream<'a> {
+    /// Where a profile of the page's scripts goes; taking one costs time.
+    pub(crate) profile: Option<&'a Path>,
     pub(crate) deltas: &'a [String],
     /// Deltas per second; as fast as the socket takes them if none.
     pub(crate) pace: Option<u32>,
@@ -106,6 +108,10 @@ async fn stream_through(
     begin_measuring(page).await?;
     ask(page, renderer, &world.backend.origin).await?;
     upstream.wait_for_question().await?;
+    if stream.profile.is_some() {
+        command(page, "Profiler.enable", json!({})).await?;
+        command(page, "Profiler.start", json!({})).await?;
+    }
     let before = main_thread(page).await?;
     let () = page.ask(WATCH, &[]).await?;
     let keys = async {
@@ -129,6 +135,10 @@ async fn stream_through(
         .ask("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))", &[])
         .await?;
     let after = main_thread(page).await?;
+    if let Some(path) = stream.profile {
+        let answer = command(page, "Profiler.stop", json!({})).await?;
+        std::fs::write(path, answer["profile"].to_string())?;
+    }
     let watched: Value = page
         .ask(
             "const seen = window.seen; window.seen = null; return seen",
@@ -205,10 +215,7 @@ async fn type_on(page: &Page) -> Result<()> {
         ticks.tick().await;
         for kind in ["keyDown", "keyUp"] {
             let event = json!({ "type": kind, "key": key.to_string(), "text": key.to_string(), "code": format!("Key{}", key.to_ascii_uppercase()) });
-            let cdp = page.driver().cdp();
-            cdp.send_raw("Input.dispatchKeyEvent", event)
-                .await
-                .map_err(aicon_e2e::Error::from)?;
+            command(page, "Input.dispatchKeyEvent", event).await?;
         }
     }
     Ok(())
@@ -220,19 +227,17 @@ struct MainThread {
 }
 
 async fn begin_measuring(page: &Page) -> Result<()> {
-    let cdp = page.driver().cdp();
-    cdp.send_raw("Performance.enable", json!({ "timeDomain": "threadTicks" }))
-        .await
-        .map_err(aicon_e2e::Error::from)?;
+    command(
+        page,
+        "Performance.enable",
+        json!({ "timeDomain": "threadTicks" }),
+    )
+    .await?;
     Ok(())
 }
 
 async fn main_thread(page: &Page) -> Result<MainThread> {
-    let cdp = page.driver().cdp();
-    let answer = cdp
-        .send_raw("Performance.getMetrics", json!({}))
-        .await
-        .map_err(aicon_e2e::Error::from)?;
+    let answer = command(page, "Performance.getMetrics", json!({})).await?;
     let metric = |name: &str| {
         let metrics = answer["metrics"].as_array().into_iter().flatten();
         let found = metrics.into_iter().find(|metric| metric["name"] == name);
@@ -246,13 +251,16 @@ async fn main_thread(page: &Page) -> Result<MainThread> {
 }
 
 async fn collect_garbage(page: &Page) -> Result<()> {
-    let cdp = page.driver().cdp();
     for _ in 0..2 {
-        cdp.send_raw("HeapProfiler.collectGarbage", json!({}))
-            .await
-            .map_err(aicon_e2e::Error::from)?;
+        command(page, "HeapProfiler.collectGarbage", json!({})).await?;
     }
     Ok(())
+}
+
+/// Asks the DevTools protocol.
+async fn command(page: &Page, name: &str, parameters: Value) -> Result<Value> {
+    let answer = page.driver().cdp().send_raw(name, parameters).await;
+    Ok(answer.map_err(aicon_e2e::Error::from)?)
 }
 
 impl fmt::Display for Seen {
