@@ -16,6 +16,7 @@
 
 pub mod ai;
 pub mod aicon;
+mod delta;
 pub mod event;
 pub mod id;
 pub mod json;

@@ -59,10 +59,10 @@ pub async fn next_frame() {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         // A page always has frames or timers, and the second answer to a promise counts for nothing.
         drop(window().request_animation_frame(&resolve));
-        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(
-            &resolve,
-            LONGEST_FRAME_MS,
-        ));
+        drop(
+            window()
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, LONGEST_FRAME_MS),
+        );
     });
     drop(JsFuture::from(promise).await);
 }

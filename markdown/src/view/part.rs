@@ -11,7 +11,7 @@ use super::{
     Labels, MarkdownProps,
     colour::{Chunk, Colouring},
     node::View,
-    tag::list,
+    tag::{list, tag},
 };
 use crate::{
     block::{Block, CodeBlock, Math, Run},
@@ -66,7 +66,8 @@ impl fmt::Debug for Shared {
 #[derive(Clone)]
 pub(super) enum Shown {
     Block(Rc<Block>),
-    /// Neighbouring top-level blocks.
+    /// Neighbouring top-level blocks, in an element of their own: a box whose children are many is laid out and painted in
+    /// proportion to their number whenever one of them grows.
     Blocks(Rc<[Rc<Block>]>),
     /// Children of a list, a table or another block; of a tight list if so.
     Run(Rc<Run>, bool),
@@ -212,7 +213,8 @@ impl Component for Part {
             Shown::Block(block) => view.block(block),
             Shown::Blocks(blocks) => {
                 let parts = blocks.iter();
-                list(parts.map(|block| block_part(shared, block)).collect())
+                let parts = parts.map(|block| block_part(shared, block)).collect();
+                tag("div", "md-group", list(parts))
             }
             Shown::Run(run, tight) => view.nodes(&run.0, *tight),
             Shown::Code(chunk) => return chunk.nodes(),
