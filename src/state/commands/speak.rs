@@ -1,6 +1,6 @@
 //! Sending, the growing answer, stopping, trying again.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use aicon_protocol::ai::ChatRequest;
 use aicon_protocol::event::ChatEvent;
@@ -13,8 +13,8 @@ use super::Commands;
 use super::attach::kept_blob;
 use crate::api::chat::{Message, chat};
 use crate::api::{ApiError, Fault};
-use crate::browser::next_frame;
 use crate::browser::random::token;
+use crate::browser::{next_frame, sleep};
 
 impl Commands {
     /// The user typed.
@@ -183,12 +183,18 @@ impl Commands {
     }
 }
 
-/// Deltas that wait for the next frame: however many come, the screen is drawn once.
+/// Deltas that wait to be shown: however many come, the screen is drawn once in two frames, the first at once.
 struct Deltas {
     commands: Commands,
     key: u32,
     waiting: RefCell<String>,
+    has_shown: Cell<bool>,
 }
+
+/// Text that grows at each second frame is read no slower, and costs half.
+const UNREAD_MS: u32 = 20;
+/// So many bytes of text are not kept waiting.
+const FLOOD: usize = 4 * 1024;
 
 impl Deltas {
     fn new(commands: Commands, key: u32) -> Self {
@@ -196,6 +202,7 @@ impl Deltas {
             commands,
             key,
             waiting: RefCell::default(),
+            has_shown: Cell::default(),
         }
     }
 
@@ -205,10 +212,15 @@ impl Deltas {
 
     /// Comes back when what waited is shown.
     async fn show(&self) {
-        if !self.waiting.borrow().is_empty() {
-            next_frame().await;
-            self.flush();
+        let waiting = self.waiting.borrow().len();
+        if waiting == 0 {
+            return;
         }
+        if self.has_shown.replace(true) && waiting < FLOOD {
+            sleep(UNREAD_MS).await;
+        }
+        next_frame().await;
+        self.flush();
     }
 
     fn flush(&self) {
