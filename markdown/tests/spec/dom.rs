@@ -69,7 +69,7 @@ fn ours(element: ElementRef<'_>, children: Vec<Dom>) -> Vec<Dom> {
     let class = class.split(' ').next().unwrap_or_default();
     match (element.value().name(), class) {
         ("bdi", _) | ("span", "md-slab" | "md-control") => children,
-        ("div", "md-table" | "md-table-frame" | "md-heading") => children,
+        ("div", "md-group" | "md-table" | "md-table-frame" | "md-heading") => children,
         ("a", "md-anchor") | ("div", "md-table-bar") | ("span", "md-link-host") => Vec::new(),
         ("a", _) => vec![link(element, children)],
         ("div", "md-code") => vec![code_block(element)],

@@ -6,7 +6,7 @@ use aicon_markdown::{Document, Labels, Markdown, MarkdownProps};
 use yew::{Callback, ServerRenderer};
 
 /// The HTML of a document that came in these pieces, rendered by Yew on the host without the hydration comments and
-/// without the element around it.
+/// without the elements around its blocks.
 pub(crate) fn html_of(chunks: &[&str], finish: bool) -> String {
     html_at(0, chunks, finish)
 }
@@ -43,7 +43,19 @@ pub(crate) fn html_at(level: u8, chunks: &[&str], finish: bool) -> String {
     let inner = html
         .strip_prefix("<div class=\"md\">")
         .and_then(|html| html.strip_suffix("</div>"));
-    inner
-        .unwrap_or_else(|| panic!("not one element of class md: {html}"))
-        .to_owned()
+    let inner = inner.unwrap_or_else(|| panic!("not one element of class md: {html}"));
+    without_groups(inner)
+}
+
+/// The blocks without the elements that group them.
+fn without_groups(html: &str) -> String {
+    const GROUP: &str = "<div class=\"md-group\">";
+    let Some(blocks) = html.strip_prefix(GROUP) else {
+        return html.to_owned();
+    };
+    let blocks = blocks.replace(&["</div>", GROUP].concat(), "");
+    let notes = blocks.rfind("<section ").unwrap_or(blocks.len());
+    let (blocks, notes) = blocks.split_at(notes);
+    let blocks = blocks.strip_suffix("</div>").expect("the last group ends");
+    [blocks, notes].concat()
 }
