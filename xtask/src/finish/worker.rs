@@ -42,7 +42,8 @@ pub(super) fn finish(dir: &Path, page: &str, is_release: bool) -> Result<String>
     if is_release {
         pair = pair.named(&format!("{NAME}-0")).shrink()?;
     }
-    pair.replace_in_script(STEM, &pair.name().to_owned());
+    let name = pair.name().to_owned();
+    pair.replace_in_script(STEM, &name);
     pair.write_to(dir)?;
     if is_release {
         packed::write(dir, pair.name(), &packed::gzip(pair.module()))?;
