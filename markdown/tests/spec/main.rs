@@ -133,13 +133,17 @@ fn the_specification_as_one_text_ends_as_the_whole_and_costs_what_it_may() {
     }
 }
 
+/// How often a long run cuts a read-me file in two: it is read again for each cut.
+const CUTS: usize = 30;
+
 #[test]
 fn what_people_wrote_ends_as_the_whole_and_costs_what_it_may() {
     for (name, text) in documents::read_me_files() {
         let whole = Document::from_text(&text);
         check(&name, &pieces(&text), &whole);
         if is_long() {
-            for at in text.char_indices().map(|(at, _)| at).step_by(7).skip(1) {
+            let cuts = text.char_indices().map(|(at, _)| at);
+            for at in cuts.step_by(1 + text.len() / CUTS).skip(1) {
                 check(&name, &[&text[..at], &text[at..]], &whole);
             }
         }
