@@ -1,6 +1,7 @@
 //! `bench markdown`: a growing answer in a real browser, beside other renderers of the same stream in the same run.
 
 mod fixture;
+mod history;
 mod page;
 mod peers;
 mod reference;
@@ -35,32 +36,44 @@ pub(crate) struct Args {
 }
 
 /// The parts of the bench, in the order in which they run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 enum Part {
     /// 200 KiB at 2,000 deltas a second while a person types.
     Fast,
     /// 20 KiB at 100 deltas a second, the pace of a model.
     Calm,
+    /// 20 KiB as fast as the socket takes it.
+    Splash,
     /// 1 MiB as fast as the socket takes it.
     Flood,
+    /// 1,000 messages of 2 KiB, and another one that grows.
+    History,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Fast, Self::Calm, Self::Flood];
+    const ALL: [Self; 5] = [
+        Self::Fast,
+        Self::Calm,
+        Self::Splash,
+        Self::Flood,
+        Self::History,
+    ];
 
     fn title(self) -> &'static str {
         match self {
             Self::Fast => "200 KiB at 2,000 deltas/s",
             Self::Calm => "20 KiB at 100 deltas/s",
+            Self::Splash => "20 KiB at once",
             Self::Flood => "1 MiB at once",
+            Self::History => "1,000 messages",
         }
     }
 
     fn bytes(self) -> usize {
         match self {
             Self::Fast => 200 * 1024,
-            Self::Calm => 20 * 1024,
-            Self::Flood => 1024 * 1024,
+            Self::Calm | Self::Splash => 20 * 1024,
+            Self::Flood | Self::History => 1024 * 1024,
         }
     }
 
@@ -68,7 +81,7 @@ impl Part {
         match self {
             Self::Fast => Some(2_000),
             Self::Calm => Some(100),
-            Self::Flood => None,
+            Self::Splash | Self::Flood | Self::History => None,
         }
     }
 }
@@ -90,7 +103,13 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
     let parts = Part::ALL
         .into_iter()
         .filter(|part| args.only.is_empty() || args.only.contains(part));
+    let mut built = BTreeMap::new();
     for part in parts {
+        if part == Part::History {
+            step("holding a conversation of 1,000 messages");
+            figures.extend(history::run(args.rounds, &site).await?);
+            continue;
+        }
         let deltas = fixture::deltas(&fixture::text(part.bytes()));
         let stream = Stream {
             profile: None,
@@ -101,6 +120,9 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
         let mut seen: BTreeMap<Renderer, Vec<Seen>> = BTreeMap::new();
         for round in 1..=args.rounds {
             for &renderer in &renderers {
+                if part == Part::Splash && renderer != Renderer::Ours {
+                    continue;
+                }
                 let profile = directory.join(format!("{part:?}-{renderer:?}.cpuprofile"));
                 let stream = Stream {
                     profile: args.profile.then_some(&profile),
@@ -122,7 +144,15 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
                 }
             }
         }
+        if let Some(ours) = seen.get(&Renderer::Ours) {
+            let ours = medians(ours);
+            built.insert(part, ours.cpu - ours.layout);
+        }
         figures.extend(compare(part, &seen));
+    }
+    if let (Some(small), Some(large)) = (built.get(&Part::Splash), built.get(&Part::Flood)) {
+        let name = "ours, CPU without layout and style, 1 MiB to 20 KiB at once";
+        figures.push(Figure::new(name, "x", Target::AtMost(60.0), large / small));
     }
     step("done");
     Ok(figures)
@@ -172,7 +202,7 @@ fn compare(part: Part, seen: &BTreeMap<Renderer, Vec<Seen>>) -> Vec<Figure> {
         let target = match part {
             Part::Fast => Target::AtMost(0.85),
             Part::Calm => Target::AtMost(0.7),
-            Part::Flood => Target::None,
+            _ => Target::None,
         };
         figures.push(figure(
             "ours, CPU to the best right peer",
