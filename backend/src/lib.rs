@@ -38,6 +38,7 @@ pub mod router;
 pub mod server;
 pub mod service;
 pub mod settlement;
+mod silence;
 pub mod store;
 pub mod telemetry;
 pub mod usage;

@@ -219,3 +219,20 @@ async fn last_words(mut cut: watch::Receiver<bool>) {
     }
     tokio::time::sleep(LAST_WORDS).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_accepted_connection_sends_small_writes_at_once_and_queues_few() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let _client = TcpStream::connect(address).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        tune(&stream).unwrap();
+        assert!(stream.nodelay().unwrap());
+        let queue = SockRef::from(&stream).send_buffer_size().unwrap();
+        assert!(queue <= 2 * SEND_BUFFER_BYTES, "{queue}");
+    }
+}

@@ -26,6 +26,27 @@ pub struct Event {
     pub last_event_id: String,
 }
 
+/// An [`Event`] for as long as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventRef<'a> {
+    /// See [`Event::name`].
+    pub name: &'a str,
+    /// See [`Event::data`].
+    pub data: &'a str,
+    /// See [`Event::last_event_id`].
+    pub last_event_id: &'a str,
+}
+
+impl EventRef<'_> {
+    fn to_event(self) -> Event {
+        Event {
+            name: self.name.to_owned(),
+            data: self.data.to_owned(),
+            last_event_id: self.last_event_id.to_owned(),
+        }
+    }
+}
+
 /// Bytes in, in any chunking, events out.
 ///
 /// Follows the standard: lines end in LF, CR or CRLF, also where a chunk ends between the two; one leading byte order
@@ -52,7 +73,14 @@ impl Decoder {
     }
 
     /// Takes the next bytes of the stream.
-    pub fn push(&mut self, mut bytes: &[u8]) {
+    pub fn push(&mut self, bytes: &[u8]) {
+        let mut ready = std::mem::take(&mut self.ready);
+        self.feed(bytes, |event| ready.push_back(event.to_event()));
+        self.ready = ready;
+    }
+
+    /// Takes the next bytes of the stream and shows the events that they complete, without a copy of each.
+    pub fn feed(&mut self, mut bytes: &[u8], mut show: impl FnMut(EventRef<'_>)) {
         if self.after_cr && !bytes.is_empty() {
             self.after_cr = false;
             if bytes[0] == b'\n' {
@@ -63,11 +91,7 @@ impl Decoder {
             .iter()
             .position(|&byte| byte == b'\n' || byte == b'\r')
         {
-            self.line.extend_from_slice(&bytes[..end]);
-            let line = std::mem::take(&mut self.line);
-            self.take_line(&line);
-            self.line = line;
-            self.line.clear();
+            self.end_line(&bytes[..end], &mut show);
             let is_cr = bytes[end] == b'\r';
             bytes = &bytes[end + 1..];
             if is_cr {
@@ -101,14 +125,26 @@ impl Decoder {
         self.overflowed
     }
 
-    fn take_line(&mut self, line: &[u8]) {
+    fn end_line(&mut self, end: &[u8], show: &mut impl FnMut(EventRef<'_>)) {
+        if self.line.is_empty() {
+            self.take_line(end, show);
+            return;
+        }
+        self.line.extend_from_slice(end);
+        let mut line = std::mem::take(&mut self.line);
+        self.take_line(&line, show);
+        line.clear();
+        self.line = line;
+    }
+
+    fn take_line(&mut self, line: &[u8], show: &mut impl FnMut(EventRef<'_>)) {
         let line = match line.strip_prefix("\u{feff}".as_bytes()) {
             Some(rest) if !self.past_first_line => rest,
             _ => line,
         };
         self.past_first_line = true;
         if line.is_empty() {
-            self.dispatch();
+            self.dispatch(show);
             return;
         }
         let (field, value) = match line.iter().position(|&byte| byte == b':') {
@@ -124,7 +160,10 @@ impl Decoder {
                     self.data.push('\n');
                 }
                 self.has_data = true;
-                self.data.push_str(&String::from_utf8_lossy(value));
+                match std::str::from_utf8(value) {
+                    Ok(text) => self.data.push_str(text),
+                    Err(_) => self.data.push_str(&String::from_utf8_lossy(value)),
+                }
             }
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
             b"id" if !value.contains(&0) => {
@@ -139,22 +178,19 @@ impl Decoder {
         }
     }
 
-    fn dispatch(&mut self) {
-        let name = std::mem::take(&mut self.name);
-        let data = std::mem::take(&mut self.data);
-        if !std::mem::take(&mut self.has_data) {
-            return;
+    fn dispatch(&mut self, show: &mut impl FnMut(EventRef<'_>)) {
+        if std::mem::take(&mut self.has_data) {
+            show(EventRef {
+                name: match self.name.as_str() {
+                    "" => "message",
+                    name => name,
+                },
+                data: &self.data,
+                last_event_id: &self.last_event_id,
+            });
         }
-        let name = if name.is_empty() {
-            "message".to_owned()
-        } else {
-            name
-        };
-        self.ready.push_back(Event {
-            name,
-            data,
-            last_event_id: self.last_event_id.clone(),
-        });
+        self.name.clear();
+        self.data.clear();
     }
 }
 

@@ -80,6 +80,21 @@ fn a_carriage_return_at_a_chunks_end_is_one_line_end_with_the_next_line_feed() {
 }
 
 #[test]
+fn events_are_shown_as_soon_as_their_blank_line_is_there() {
+    let mut decoder = Decoder::new();
+    let mut seen = Vec::new();
+    for chunk in ["event: x\ndata: a", "\n\ndata: b\n\nid: 7\ndata", ": c\n\n"] {
+        decoder.feed(chunk.as_bytes(), |event| {
+            let [name, data, id] = [event.name, event.data, event.last_event_id];
+            seen.push(format!("{name} {data} {id}"));
+        });
+        seen.push("|".to_owned());
+    }
+    assert_eq!(seen, ["|", "x a ", "message b ", "|", "message c 7", "|"]);
+    assert_eq!(decoder.next_event(), None);
+}
+
+#[test]
 fn an_event_that_never_ends_is_given_up() {
     let mut decoder = Decoder::new();
     let chunk = vec![b'a'; 1 << 20];

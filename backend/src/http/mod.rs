@@ -10,6 +10,7 @@ pub mod cors;
 pub mod detail;
 pub mod drain;
 pub mod error;
+mod frames;
 pub mod health;
 pub mod metrics;
 mod multipart;

@@ -1,8 +1,11 @@
 //! OpenAI's Chat Completions API, as Ollama, vLLM, llama.cpp and LiteLLM speak it too: `POST {base}/chat/completions`.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use reqwest::{Client, RequestBuilder};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::upstream::{bearer, url};
@@ -29,6 +32,40 @@ pub(super) fn request(
         upstream.api_key.as_ref(),
     )
     .json(&body)
+}
+
+/// See [`super::reader`].
+pub(super) fn plain_delta(data: &str) -> Option<String> {
+    // What is there and not null has to be looked at.
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        #[serde(borrow)]
+        choices: [Choice<'a>; 1],
+        usage: Option<IgnoredAny>,
+        error: Option<IgnoredAny>,
+    }
+    #[derive(Deserialize)]
+    struct Choice<'a> {
+        #[serde(borrow)]
+        delta: Delta<'a>,
+        finish_reason: Option<IgnoredAny>,
+    }
+    #[derive(Deserialize)]
+    struct Delta<'a> {
+        #[serde(borrow)]
+        content: Cow<'a, str>,
+        refusal: Option<IgnoredAny>,
+    }
+    let event: Event<'_> = serde_json::from_str(data).ok()?;
+    let [
+        Choice {
+            delta,
+            finish_reason,
+        },
+    ] = event.choices;
+    let others = [event.usage, event.error, finish_reason, delta.refusal];
+    (others.iter().all(Option::is_none) && !delta.content.is_empty())
+        .then(|| delta.content.into_owned())
 }
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {

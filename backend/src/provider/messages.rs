@@ -1,9 +1,11 @@
 //! Anthropic's Messages API: `POST {base}/v1/messages` with `stream: true`.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use reqwest::{Client, RequestBuilder};
 use secrecy::ExposeSecret as _;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::upstream::url;
@@ -45,6 +47,23 @@ pub(super) fn request(
         builder = builder.header("x-api-key", key.expose_secret());
     }
     builder.json(&body)
+}
+
+/// See [`super::reader`].
+pub(super) fn plain_delta(data: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        r#type: &'a str,
+        #[serde(borrow)]
+        delta: Delta<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Delta<'a> {
+        #[serde(borrow)]
+        text: Cow<'a, str>,
+    }
+    let event: Event<'_> = serde_json::from_str(data).ok()?;
+    (event.r#type == "content_block_delta").then(|| event.delta.text.into_owned())
 }
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {

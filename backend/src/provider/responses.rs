@@ -1,8 +1,10 @@
 //! OpenAI's Responses API: `POST {base}/responses` with `stream: true`.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use reqwest::{Client, RequestBuilder};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::upstream::{bearer, url};
@@ -26,6 +28,22 @@ pub(super) fn request(
         upstream.api_key.as_ref(),
     )
     .json(&body)
+}
+
+/// See [`super::reader`].
+pub(super) fn plain_delta(data: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        r#type: &'a str,
+        #[serde(borrow)]
+        delta: Cow<'a, str>,
+    }
+    let event: Event<'_> = serde_json::from_str(data).ok()?;
+    matches!(
+        event.r#type,
+        "response.output_text.delta" | "response.refusal.delta"
+    )
+    .then(|| event.delta.into_owned())
 }
 
 pub(super) fn events(value: &Value, out: &mut VecDeque<ProviderEvent>) {

@@ -143,10 +143,14 @@ impl Answer {
     /// What happens next; `None` after the last event.
     pub async fn next(&mut self) -> Option<AnswerEvent> {
         while !self.over {
+            if *self.cut.borrow() {
+                return Some(self.fail(&ServiceError::Stopping).await);
+            }
+            // To wait for the cut costs something, which what is there already need not pay.
             let event = tokio::select! {
                 biased;
-                () = wait_for_cut(&mut self.cut) => return Some(self.fail(&ServiceError::Stopping).await),
                 event = self.stream.next() => event,
+                () = wait_for_cut(&mut self.cut) => return Some(self.fail(&ServiceError::Stopping).await),
             };
             match event {
                 Some(Ok(ProviderEvent::Delta(delta))) => {

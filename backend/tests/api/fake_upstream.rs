@@ -1,5 +1,6 @@
 //! An upstream service with a socket of its own. It answers by script, byte for byte, and tells what it saw.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// What to answer.
 #[derive(Clone, Debug)]
@@ -30,7 +31,12 @@ pub(crate) enum Script {
     Explain(u16, &'static str),
     /// A body, and then another one again and again, as long as somebody takes it.
     Endless(Vec<u8>, Vec<u8>),
+    /// What the test hands in, as it does; the end when it hands in no more.
+    Fed(Feed),
 }
+
+/// See [`Script::Fed`].
+pub(crate) type Feed = Arc<Mutex<Option<mpsc::UnboundedReceiver<Bytes>>>>;
 
 /// What a request was.
 #[derive(Clone, Debug)]
@@ -51,6 +57,7 @@ struct Shared {
     script: Arc<Mutex<Script>>,
     seen: Arc<Mutex<Vec<Seen>>>,
     gone: Arc<watch::Sender<usize>>,
+    taken: Arc<AtomicUsize>,
 }
 
 impl FakeUpstream {
@@ -77,6 +84,7 @@ impl FakeUpstream {
             script: Arc::new(Mutex::new(script)),
             seen: Arc::default(),
             gone: Arc::new(watch::Sender::new(0)),
+            taken: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -87,6 +95,11 @@ impl FakeUpstream {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.seen.lock().unwrap().clone()
+    }
+
+    /// Bytes of [`Script::Endless`] that were taken, by whoever reads or by the sockets in between.
+    pub(crate) fn taken(&self) -> usize {
+        self.state.taken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn play(&self, script: Script) {
@@ -140,11 +153,19 @@ async fn answer(State(state): State<Shared>, request: Request) -> Response<Body>
                 .unwrap();
         }
         Script::Endless(head, more) => {
-            let more = Bytes::from(more);
+            let (more, taken) = (Bytes::from(more), state.taken.clone());
             let chunks = stream::once(async move { Bytes::from(head) })
                 .chain(stream::repeat_with(move || more.clone()))
+                .inspect(move |chunk| {
+                    taken.fetch_add(chunk.len(), Ordering::Relaxed);
+                })
                 .map(Ok::<_, std::io::Error>);
             Body::from_stream(chunks)
+        }
+        Script::Fed(feed) => {
+            let mut feed = feed.lock().unwrap().take().expect("it is asked once");
+            let chunks = stream::poll_fn(move |cx| feed.poll_recv(cx));
+            Body::from_stream(chunks.map(Ok::<_, std::io::Error>))
         }
         Script::Silence => {
             let _leaving = leaving;

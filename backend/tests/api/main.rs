@@ -40,6 +40,7 @@ mod settlement_access;
 mod site;
 mod slow_readers;
 mod stopping;
+mod streaming;
 mod tool;
 mod uploads;
 mod upstream_faults;
