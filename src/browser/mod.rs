@@ -16,10 +16,11 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
+use js_sys::Function;
 use wasm_bindgen_futures::JsFuture;
 
 /// A frame that takes longer is not waited for.
-const LONGEST_FRAME_MS: i32 = 100;
+pub const LONGEST_FRAME_MS: u32 = 100;
 
 /// A chunk that a stream holds already needs about four of them to come.
 const MICROTASKS: u32 = 8;
@@ -46,23 +47,25 @@ pub fn now_ms() -> f64 {
 
 /// Comes back after so many milliseconds.
 pub async fn sleep(ms: u32) {
-    let ms = i32::try_from(ms).unwrap_or(i32::MAX);
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        // A page always has timers.
-        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
-    });
-    drop(JsFuture::from(promise).await);
+    called(ms, |_| ()).await;
 }
 
 /// Comes back before the next paint, or soon where nothing is painted: a tab in the background gets no frames.
 pub async fn next_frame() {
+    called(LONGEST_FRAME_MS, |callback| {
+        // The timer comes where no frame does.
+        drop(window().request_animation_frame(callback));
+    })
+    .await;
+}
+
+/// Comes back when the callback that is handed out is called, or after so many milliseconds.
+pub async fn called(patience_ms: u32, mut hand_out: impl FnMut(&Function)) {
+    let ms = i32::try_from(patience_ms).unwrap_or(i32::MAX);
     let promise = js_sys::Promise::new(&mut |resolve, _| {
-        // A page always has frames or timers, and the second answer to a promise counts for nothing.
-        drop(window().request_animation_frame(&resolve));
-        drop(
-            window()
-                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, LONGEST_FRAME_MS),
-        );
+        // A page always has timers, and a second answer to a promise counts for nothing.
+        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
+        hand_out(&resolve);
     });
     drop(JsFuture::from(promise).await);
 }

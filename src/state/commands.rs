@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
+use js_sys::Function;
 use web_sys::AbortController;
 
 pub use download::ARCHIVE_NAME;
@@ -40,6 +41,8 @@ struct Inner {
     desk: Option<Desk>,
     /// The stream under way.
     stream: RefCell<Option<AbortController>>,
+    /// Who waits until what was dispatched is on the page.
+    drawn: RefCell<Option<Function>>,
     /// Those under way, under their attachments' keys.
     uploads: RefCell<Vec<(Rc<str>, Upload)>>,
     /// Whose conversation the store holds; `None` before anybody is known.
@@ -65,6 +68,7 @@ impl Commands {
             auth,
             store,
             stream: RefCell::new(None),
+            drawn: RefCell::new(None),
             uploads: RefCell::default(),
             owner: RefCell::new(None),
             saving: RefCell::new(None),

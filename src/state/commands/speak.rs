@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use aicon_protocol::ai::ChatRequest;
 use aicon_protocol::event::ChatEvent;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
@@ -14,7 +15,7 @@ use super::attach::kept_blob;
 use crate::api::chat::{Message, chat};
 use crate::api::{ApiError, Fault};
 use crate::browser::random::token;
-use crate::browser::{next_frame, sleep};
+use crate::browser::{LONGEST_FRAME_MS, called, next_frame, sleep};
 
 impl Commands {
     /// The user typed.
@@ -64,6 +65,14 @@ impl Commands {
     pub fn copy(&self, text: &str, html: Option<String>, on_done: impl FnOnce(bool) + 'static) {
         let copied = aicon_markdown::copy(text.to_owned(), html);
         spawn_local(async move { on_done(copied.await) });
+    }
+
+    /// What was dispatched is on the page.
+    pub fn drawn(&self) {
+        if let Some(drawn) = self.0.drawn.take() {
+            // Resolves a promise, which does not throw.
+            drop(drawn.call0(&JsValue::UNDEFINED));
+        }
     }
 
     fn answer(&self, has_context: bool) {
@@ -220,7 +229,12 @@ impl Deltas {
             sleep(UNREAD_MS).await;
         }
         next_frame().await;
-        self.flush();
+        // Reading goes on when all of it stands: what came meanwhile would be built in one go, however much it is.
+        called(LONGEST_FRAME_MS, |drawn| {
+            self.commands.0.drawn.replace(Some(drawn.clone()));
+            self.flush();
+        })
+        .await;
     }
 
     fn flush(&self) {

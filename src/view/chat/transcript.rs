@@ -93,6 +93,7 @@ impl Component for Transcript {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        ctx.props().app.commands.drawn();
         let Some(element) = self.node.cast::<Element>() else {
             return;
         };
