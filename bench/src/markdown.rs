@@ -2,6 +2,7 @@
 
 mod fixture;
 mod history;
+mod native;
 mod page;
 mod peers;
 mod reference;
@@ -38,6 +39,8 @@ pub(crate) struct Args {
 /// The parts of the bench, in the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 enum Part {
+    /// The markdown crate without a browser.
+    Native,
     /// 200 KiB at 2,000 deltas a second while a person types.
     Fast,
     /// 20 KiB at 100 deltas a second, the pace of a model.
@@ -51,7 +54,8 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
+        Self::Native,
         Self::Fast,
         Self::Calm,
         Self::Splash,
@@ -65,6 +69,7 @@ impl Part {
             Self::Calm => "20 KiB at 100 deltas/s",
             Self::Splash => "20 KiB at once",
             Self::Flood => "1 MiB at once",
+            Self::Native => "native",
             Self::History => "1,000 messages",
         }
     }
@@ -73,7 +78,7 @@ impl Part {
         match self {
             Self::Fast => 200 * 1024,
             Self::Calm | Self::Splash => 20 * 1024,
-            Self::Flood | Self::History => 1024 * 1024,
+            Self::Native | Self::Flood | Self::History => 1024 * 1024,
         }
     }
 
@@ -81,7 +86,7 @@ impl Part {
         match self {
             Self::Fast => Some(2_000),
             Self::Calm => Some(100),
-            Self::Splash | Self::Flood | Self::History => None,
+            Self::Native | Self::Splash | Self::Flood | Self::History => None,
         }
     }
 }
@@ -105,6 +110,11 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
         .filter(|part| args.only.is_empty() || args.only.contains(part));
     let mut built = BTreeMap::new();
     for part in parts {
+        if part == Part::Native {
+            step("parsing without a browser");
+            figures.extend(native::run(directory)?);
+            continue;
+        }
         if part == Part::History {
             step("holding a conversation of 1,000 messages");
             figures.extend(history::run(args.rounds, &site).await?);
