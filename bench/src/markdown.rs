@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Only these renderers; may be given several times.
     #[arg(long, value_enum)]
     renderer: Vec<Renderer>,
+    /// Messages of the long conversation.
+    #[arg(long, default_value_t = 1_000)]
+    messages: usize,
     /// Writes a profile of each page's scripts into the bench's folder, for looking into; the figures count for nothing then.
     #[arg(long)]
     profile: bool,
@@ -116,8 +119,8 @@ pub(crate) async fn run(args: &Args, directory: &Path) -> Result<Vec<Figure>> {
             continue;
         }
         if part == Part::History {
-            step("holding a conversation of 1,000 messages");
-            figures.extend(history::run(args.rounds, &site).await?);
+            step("holding a long conversation");
+            figures.extend(history::run(args.rounds, args.messages, &site).await?);
             continue;
         }
         let deltas = fixture::deltas(&fixture::text(part.bytes()));

@@ -10,13 +10,10 @@ use serde_json::json;
 
 use super::fixture;
 use super::page::{self, Stream};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figure::{Figure, Target};
 use crate::sample::median;
 use crate::say;
-
-/// Half of them questions.
-const MESSAGES: usize = 1_000;
 
 /// Bytes of a message.
 const MESSAGE: usize = 2 * 1024;
@@ -60,8 +57,8 @@ const NOTE_THE_PAINT: &str = r#"
     observer.observe(document, { childList: true, subtree: true });
 "#;
 
-/// Measures; openings and answers as often as there are rounds.
-pub(crate) async fn run(rounds: usize, site: &Path) -> Result<Vec<Figure>> {
+/// Measures a conversation of so many messages, half of them questions; openings and answers as often as there are rounds.
+pub(crate) async fn run(rounds: usize, messages: usize, site: &Path) -> Result<Vec<Figure>> {
     let upstream = Upstream::start().await?;
     let setup = Setup::default()
         .login(Login::None)
@@ -69,7 +66,7 @@ pub(crate) async fn run(rounds: usize, site: &Path) -> Result<Vec<Figure>> {
         .site(site.to_owned());
     let mut figures = Vec::new();
     World::run("bench-history", setup, async |world| {
-        let measured = measure(&world.page, &upstream, rounds).await;
+        let measured = measure(&world.page, &upstream, rounds, messages).await;
         figures = measured.map_err(|error| aicon_e2e::Error::NotUp {
             program: "the conversation".into(),
             reason: error.to_string(),
@@ -80,11 +77,16 @@ pub(crate) async fn run(rounds: usize, site: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-async fn measure(page: &Page, upstream: &Upstream, rounds: usize) -> Result<Vec<Figure>> {
+async fn measure(
+    page: &Page,
+    upstream: &Upstream,
+    rounds: usize,
+    messages: usize,
+) -> Result<Vec<Figure>> {
     page.open("/chat").await?;
     page.wait_for("composer").await?;
-    converse(page, upstream).await?;
-    let source = NOTE_THE_PAINT.replace("COUNT", &MESSAGES.to_string());
+    converse(page, upstream, messages / 2).await?;
+    let source = NOTE_THE_PAINT.replace("COUNT", &messages.to_string());
     let source = json!({ "source": source });
     page::command(page, "Page.addScriptToEvaluateOnNewDocument", source).await?;
     let mut opened = Vec::new();
@@ -94,7 +96,13 @@ async fn measure(page: &Page, upstream: &Upstream, rounds: usize) -> Result<Vec<
             page.ask::<Option<f64>>("return window.paintedAt ?? null", &[])
                 .await
         });
-        opened.push(painted.await?);
+        match painted.await {
+            Ok(painted) => opened.push(painted),
+            Err(error) => {
+                let there = page.messages().await?.len();
+                return Err(Error::Unexpected(format!("{error}; {there} messages")));
+            }
+        }
     }
     let deltas = fixture::deltas(&fixture::text(ANSWER));
     let stream = Stream {
@@ -109,7 +117,7 @@ async fn measure(page: &Page, upstream: &Upstream, rounds: usize) -> Result<Vec<
         page.send("go").await?;
         seen.push(page::watch(page, upstream, &stream).await?);
     }
-    let name = |what: &str| format!("{MESSAGES} messages of 2 KiB: {what}");
+    let name = |what: &str| format!("{messages} messages of 2 KiB: {what}");
     let of = |value: fn(&page::Seen) -> f64| median(seen.iter().map(value).collect());
     Ok(vec![
         Figure::new(
@@ -145,8 +153,7 @@ async fn measure(page: &Page, upstream: &Upstream, rounds: usize) -> Result<Vec<
     ])
 }
 
-async fn converse(page: &Page, upstream: &Upstream) -> Result<()> {
-    let exchanges = MESSAGES / 2;
+async fn converse(page: &Page, upstream: &Upstream, exchanges: usize) -> Result<()> {
     let question = "오늘 할 일을 정리해 줘. ".repeat(MESSAGE / 34);
     let answer = fixture::text(MESSAGE);
     let () = page
