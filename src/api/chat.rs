@@ -32,7 +32,7 @@ pub struct Message<'a> {
 }
 
 /// Bytes of text that are reported without a pause, so that a flood leaves the page time for its user.
-const MOST_AT_ONCE: usize = 8 * 1024;
+const MOST_AT_ONCE: usize = 32 * 1024;
 
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
 /// come. Ends at once when `controller` aborts, which the server notices.
@@ -134,7 +134,7 @@ async fn stream(
     )
     .await?;
     let watch = Watch::new(config.stream_idle_seconds, controller.clone());
-    let ended = read(&response, &watch, listener).await;
+    let ended = read(&response, &watch, controller, listener).await;
     match ended {
         Err(ApiError::Aborted) if watch.has_fired() => Err(ApiError::Fault(Fault::Silent)),
         // The head came, so the network was there: what failed is this answer.
@@ -146,6 +146,7 @@ async fn stream(
 async fn read(
     response: &Response,
     watch: &Watch,
+    controller: &AbortController,
     (on_event, on_pause): (&mut impl FnMut(ChatEvent), &mut impl AsyncFnMut()),
 ) -> Result<(), ApiError> {
     let unreadable = || ApiError::Fault(Fault::Unreadable);
@@ -159,12 +160,7 @@ async fn read(
     let mut unseen = 0;
     loop {
         let mut step = JsFuture::from(reader.read());
-        let held = if unseen < MOST_AT_ONCE {
-            at_once(&mut step).await
-        } else {
-            None
-        };
-        let step = match held {
+        let step = match at_once(&mut step).await {
             Some(step) => step,
             None => {
                 on_pause().await;
@@ -202,6 +198,14 @@ async fn read(
                 // The rest of the stream has nothing to say; a refused cancel changes nothing.
                 drop(reader.cancel());
                 return Ok(());
+            }
+            // A chunk may be half a megabyte.
+            if unseen >= MOST_AT_ONCE {
+                on_pause().await;
+                unseen = 0;
+                if controller.signal().aborted() {
+                    return Err(ApiError::Aborted);
+                }
             }
         }
         if decoder.overflowed() {
