@@ -32,7 +32,7 @@ pub struct Message<'a> {
 }
 
 /// Bytes of text that are reported without a pause, so that a flood leaves the page time for its user.
-const MOST_AT_ONCE: usize = 32 * 1024;
+const MOST_AT_ONCE: usize = 40 * 1024;
 
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
 /// come. Ends at once when `controller` aborts, which the server notices.
