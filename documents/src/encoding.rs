@@ -1,5 +1,7 @@
 //! Text of unknown encoding: UTF-8, UTF-16 by its byte order mark, else CP949 (EUC-KR is a part of it), else an error. Never a
 //! replacement character that was not in the file.
+//!
+//! What is valid UTF-8 is read as such. CP949 is that only by chance, in texts of a syllable or two ("타" has the bytes of "Ÿ").
 
 use std::io::{self, Read, Seek, SeekFrom};
 
