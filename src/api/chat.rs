@@ -134,7 +134,7 @@ async fn stream(
     )
     .await?;
     let watch = Watch::new(config.stream_idle_seconds, controller.clone());
-    let ended = read(&response, &watch, controller, listener).await;
+    let ended = read(&response, &watch, listener).await;
     match ended {
         Err(ApiError::Aborted) if watch.has_fired() => Err(ApiError::Fault(Fault::Silent)),
         // The head came, so the network was there: what failed is this answer.
@@ -146,7 +146,6 @@ async fn stream(
 async fn read(
     response: &Response,
     watch: &Watch,
-    controller: &AbortController,
     (on_event, on_pause): (&mut impl FnMut(ChatEvent), &mut impl AsyncFnMut()),
 ) -> Result<(), ApiError> {
     let unreadable = || ApiError::Fault(Fault::Unreadable);
@@ -203,7 +202,7 @@ async fn read(
             if unseen >= MOST_AT_ONCE {
                 on_pause().await;
                 unseen = 0;
-                if controller.signal().aborted() {
+                if watch.is_aborted() {
                     return Err(ApiError::Aborted);
                 }
             }
@@ -240,6 +239,10 @@ impl Watch {
             fired.set(true);
             controller.abort();
         })));
+    }
+
+    fn is_aborted(&self) -> bool {
+        self.controller.signal().aborted()
     }
 
     fn has_fired(&self) -> bool {

@@ -26,15 +26,49 @@ pub async fn put(key: &str, value: &JsValue) -> bool {
     put.await.is_some()
 }
 
+/// The values under all keys that begin with `prefix`, in the order of the keys.
+pub async fn get_all(prefix: &str) -> Vec<JsValue> {
+    let all = async {
+        let store = store(IdbTransactionMode::Readonly).await?;
+        let request = store.get_all_with_key(&range(prefix, prefix)?).ok()?;
+        done(&request).await
+    };
+    let all = all.await.map(|all| js_sys::Array::from(&all).to_vec());
+    all.unwrap_or_default()
+}
+
+/// Keeps all of `values` and forgets what begins with `prefix` from the key `end` on, or does nothing; says whether it worked.
+pub async fn replace(values: &[(String, String)], end: &str, prefix: &str) -> bool {
+    let replace = async {
+        let store = store(IdbTransactionMode::Readwrite).await?;
+        drop(store.delete(&range(end, prefix)?).ok()?);
+        for (key, value) in values {
+            drop(store.put_with_key(&value.into(), &key.into()).ok()?);
+        }
+        let transaction = store.transaction();
+        let promise = Promise::new(&mut |resolve, reject| {
+            transaction.set_oncomplete(Some(&resolve));
+            transaction.set_onabort(Some(&reject));
+        });
+        JsFuture::from(promise).await.ok()
+    };
+    replace.await.is_some()
+}
+
 /// Forgets all keys that begin with `prefix`.
 pub async fn remove_all(prefix: &str) {
     let remove = async {
         let store = store(IdbTransactionMode::Readwrite).await?;
-        let end = [prefix, "\u{ffff}"].concat();
-        let range = IdbKeyRange::bound(&prefix.into(), &end.into()).ok()?;
-        done(&store.delete(&range).ok()?).await
+        done(&store.delete(&range(prefix, prefix)?).ok()?).await
     };
     drop(remove.await);
+}
+
+/// From a key on, as far as keys begin with `prefix`.
+fn range(from: &str, prefix: &str) -> Option<JsValue> {
+    let end = [prefix, "\u{ffff}"].concat();
+    let range = IdbKeyRange::bound(&from.into(), &end.into());
+    range.ok().map(JsValue::from)
 }
 
 async fn store(mode: IdbTransactionMode) -> Option<IdbObjectStore> {

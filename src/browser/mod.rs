@@ -62,12 +62,19 @@ pub async fn next_frame() {
 /// Comes back when the callback that is handed out is called, or after so many milliseconds.
 pub async fn called(patience_ms: u32, mut hand_out: impl FnMut(&Function)) {
     let ms = i32::try_from(patience_ms).unwrap_or(i32::MAX);
+    let window = window();
+    let mut timer = None;
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         // A page always has timers, and a second answer to a promise counts for nothing.
-        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
+        timer = window
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms)
+            .ok();
         hand_out(&resolve);
     });
     drop(JsFuture::from(promise).await);
+    if let Some(timer) = timer {
+        window.clear_timeout_with_handle(timer);
+    }
 }
 
 /// The future's value, if it comes before the browser does anything else.

@@ -1,13 +1,14 @@
 //! The work between actions: sending, stopping, uploading, keeping. The one place outside the auth room that spawns.
 
 mod attach;
+mod conversation;
 mod download;
 mod form;
 mod keep;
 mod run;
 mod speak;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -19,6 +20,7 @@ use form::Desk;
 
 use super::chat::Chat;
 use super::store::Store;
+use super::turn::Turn;
 use crate::api::Upload;
 use crate::auth::{Auth, Session};
 use crate::config::Config;
@@ -48,8 +50,8 @@ struct Inner {
     /// Whose conversation the store holds; `None` before anybody is known.
     owner: RefCell<Option<Owner>>,
     saving: RefCell<Option<Timeout>>,
-    /// Writes of the conversation that are under way.
-    writes: Cell<u32>,
+    /// The turns that IndexedDB has for certain.
+    kept: RefCell<Vec<Rc<Turn>>>,
 }
 
 /// Whose conversation, and which.
@@ -72,7 +74,7 @@ impl Commands {
             uploads: RefCell::default(),
             owner: RefCell::new(None),
             saving: RefCell::new(None),
-            writes: Cell::new(0),
+            kept: RefCell::default(),
         }))
     }
 

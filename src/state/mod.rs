@@ -5,9 +5,10 @@
 pub mod chat;
 pub mod commands;
 pub mod composer;
+pub mod composer_saved;
 pub mod form;
 pub mod form_check;
 pub mod form_saved;
-pub mod saved;
 pub mod store;
 pub mod turn;
+pub mod turn_saved;

@@ -60,9 +60,12 @@ const NOTE_THE_PAINT: &str = r#"
 /// Measures a conversation of so many messages, half of them questions; openings and answers as often as there are rounds.
 pub(crate) async fn run(rounds: usize, messages: usize, site: &Path) -> Result<Vec<Figure>> {
     let upstream = Upstream::start().await?;
+    // Nobody asks as fast as this one.
     let setup = Setup::default()
         .login(Login::None)
         .upstream(&upstream)
+        .backend("AICON_LIMIT_REQUESTS_PER_MINUTE_USER", "100000")
+        .backend("AICON_LIMIT_REQUESTS_PER_MINUTE_ADDRESS", "100000")
         .site(site.to_owned());
     let mut figures = Vec::new();
     World::run("bench-history", setup, async |world| {

@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use self::announcer::Announcer;
 use self::composer::composer;
-use self::transcript::Transcript;
+use self::transcript::{Transcript, Turns};
 use super::dialog::{closing, dialog, show};
 use super::files::files_of;
 use super::ui::{App, Ui};
@@ -121,7 +121,7 @@ impl Component for ChatPage {
         html! {
             <section class="chat" {ondragover} {ondragleave} {ondrop}>
                 <h1 class="visually-hidden">{ messages.chat_title }</h1>
-                <Transcript ui={ui.clone()} app={app.clone()} turns={chat.turns.clone()} />
+                <Transcript ui={ui.clone()} app={app.clone()} turns={Turns(chat.turns.clone())} />
                 { composer(ui, app, &chat, &self.textarea, link.callback(|_: MouseEvent| Msg::Ask(true))) }
                 <div class="visually-hidden" role="status" aria-live="polite" aria-atomic="true">
                     { self.announcer.text(messages) }

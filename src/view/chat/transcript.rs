@@ -10,22 +10,24 @@ use super::follow::Follow;
 use super::turn::TurnView;
 use crate::state::turn::Turn;
 
-#[derive(Properties)]
+/// Turns of a group: those of a long conversation cost a comparison of pointers each.
+const GROUP: usize = 32;
+
+#[derive(Properties, PartialEq)]
 pub(super) struct TranscriptProps {
     pub(super) ui: Ui,
     pub(super) app: App,
-    pub(super) turns: Vec<Rc<Turn>>,
+    pub(super) turns: Turns,
 }
 
-impl PartialEq for TranscriptProps {
+/// Oldest first; equal if they are the same ones.
+#[derive(Clone)]
+pub(super) struct Turns(pub(super) Vec<Rc<Turn>>);
+
+impl PartialEq for Turns {
     fn eq(&self, other: &Self) -> bool {
-        self.ui == other.ui
-            && self.turns.len() == other.turns.len()
-            && self
-                .turns
-                .iter()
-                .zip(&other.turns)
-                .all(|(a, b)| Rc::ptr_eq(a, b))
+        let mut pairs = self.0.iter().zip(&other.0);
+        self.0.len() == other.0.len() && pairs.all(|(a, b)| Rc::ptr_eq(a, b))
     }
 }
 
@@ -69,19 +71,21 @@ impl Component for Transcript {
         let TranscriptProps { ui, app, turns } = ctx.props();
         let messages = ui.messages();
         let link = ctx.link();
-        let last = turns.len().saturating_sub(1);
-        let turns = turns.iter().enumerate().map(|(at, turn)| {
-            html! { <TurnView key={turn.key} ui={ui.clone()} app={app.clone()} turn={turn.clone()} is_last={at == last} /> }
+        let last = turns.0.last().map(|turn| turn.key);
+        let groups = turns.0.chunks(GROUP).enumerate().map(|(at, turns)| {
+            let last = last.filter(|last| turns.iter().any(|turn| turn.key == *last));
+            let turns = Turns(turns.to_vec());
+            html! { <TurnGroup key={at} ui={ui.clone()} app={app.clone()} {turns} {last} /> }
         });
         html! {
             <div class="transcript-frame">
                 <div ref={self.node.clone()} class="transcript" role="log" aria-live="off" aria-label={messages.chat_title}
                     tabindex="0" onscroll={link.callback(|_: Event| Msg::Scrolled)}>
                     <div class="column">
-                        if turns.len() == 0 {
+                        if turns.0.is_empty() {
                             { start_message(ui, app) }
                         }
-                        { for turns }
+                        { for groups }
                     </div>
                 </div>
                 if !self.follow.is_following() {
@@ -97,7 +101,7 @@ impl Component for Transcript {
         let Some(element) = self.node.cast::<Element>() else {
             return;
         };
-        let count = ctx.props().turns.len();
+        let count = ctx.props().turns.0.len();
         // A new message is where its author looks; growth moves nobody who has scrolled up.
         if std::mem::replace(&mut self.shown, count) == count {
             self.follow.on_growth(&element);
@@ -105,6 +109,30 @@ impl Component for Transcript {
             self.follow.go_to_end(&element);
         }
     }
+}
+
+#[derive(Properties, PartialEq)]
+struct TurnGroupProps {
+    ui: Ui,
+    app: App,
+    turns: Turns,
+    /// The conversation's last turn, if it is one of these.
+    last: Option<u32>,
+}
+
+#[component]
+fn TurnGroup(props: &TurnGroupProps) -> Html {
+    let TurnGroupProps {
+        ui,
+        app,
+        turns,
+        last,
+    } = props;
+    let turn = |turn: &Rc<Turn>| {
+        let is_last = *last == Some(turn.key);
+        html! { <TurnView key={turn.key} ui={ui.clone()} app={app.clone()} turn={turn.clone()} {is_last} /> }
+    };
+    turns.0.iter().map(turn).collect()
 }
 
 /// The provider's greeting.

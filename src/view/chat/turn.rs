@@ -57,8 +57,8 @@ impl Component for TurnView {
             Msg::Copy => {
                 if let Said::Assistant(answer) = &turn.said {
                     let told = ctx.link().callback(Msg::Copied);
-                    let (text, html) = (answer.document.text(), answer.document.to_html());
-                    let html = (!app.config.is_plain_text).then_some(html);
+                    let (text, document) = (answer.document.text(), &answer.document);
+                    let html = (!app.config.is_plain_text).then(|| document.to_html());
                     app.commands
                         .copy(text, html, move |is_copied| told.emit(is_copied));
                 }

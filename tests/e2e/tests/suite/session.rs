@@ -5,7 +5,7 @@ use std::path::Path;
 use aicon_e2e::picture::png;
 use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until;
-use aicon_e2e::{Language, Result, Setup, World};
+use aicon_e2e::{Language, Result, Setup, Upstream, World};
 use serde_json::json;
 
 #[tokio::test]
@@ -187,6 +187,42 @@ async fn the_next_user_of_a_browser_does_not_see_the_conversation_of_the_one_bef
             "the next user sees the conversation of the one before"
         );
         page.ask_model("what the second user asks").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_answer_that_a_page_left_growing_is_not_the_next_users() -> Result<()> {
+    let upstream = Upstream::start().await?;
+    let setup = Setup::default().upstream(&upstream);
+    World::run("other_user_left", setup, async |world| {
+        let page = &world.page;
+        page.sign_in("demo").await?;
+        page.send("what the first user asked").await?;
+        upstream.wait_for_question().await?;
+        upstream.write("what the first user was told")?;
+        let told = async || {
+            let messages = page.messages().await?;
+            let last = messages.last().map(|message| message.text.clone());
+            Ok(last.filter(|text| text.contains("was told")))
+        };
+        until("the first words", told).await?;
+        // Nobody logs out: the page goes away, and what it has not kept goes to the tab's storage.
+        let forget = "sessionStorage.removeItem('aicon.refresh_token')";
+        let _: Option<()> = page.ask(forget, &[]).await?;
+        page.reload().await?;
+        page.wait_for("login-button").await?;
+        assert!(page.stored().await?.contains("was told"));
+        page.pass_login("second").await?;
+        page.wait_for("composer").await?;
+        page.send("what the second user asks").await?;
+        upstream.wait_for_question().await?;
+        upstream.write("an answer")?;
+        upstream.finish()?;
+        page.wait_for_answer(2, "done").await?;
+        let seen = page.text().await?;
+        assert!(!seen.contains("the first user"), "{seen}");
         Ok(())
     })
     .await
