@@ -1,7 +1,8 @@
 //! `aicon-bench`: measurements of this project against its targets, as `cargo xtask bench` runs them.
 //!
 //! [`figure`] is what every bench ends with: named values, each with its bound, as a table and as JSON. [`ledger`],
-//! [`form`], [`markdown`] and [`stream`] are the benches, [`memory`] what processes hold. Values are medians of several runs within one process; ratios are taken within one run.
+//! [`form`], [`markdown`] and [`stream`] are the benches, [`memory`] what processes hold,
+//! [`paint`] when something is on a page's screen. Values are medians of several runs within one process; ratios are taken within one run.
 
 mod error;
 mod figure;
@@ -9,6 +10,7 @@ mod form;
 mod ledger;
 mod markdown;
 mod memory;
+mod paint;
 mod place;
 mod sample;
 mod stream;

@@ -40,6 +40,11 @@ pub fn document() -> web_sys::Document {
     window().document().unwrap()
 }
 
+/// Whether nobody can see the page: its tab is in the background.
+pub fn is_hidden() -> bool {
+    document().hidden()
+}
+
 /// Milliseconds since the epoch, by the user's clock, which may be wrong.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()

@@ -7,29 +7,12 @@ use serde_json::json;
 use super::definition::{LAST, handle};
 use crate::figure::{Figure, Target};
 use crate::memory::Held;
+use crate::paint::watch_keys;
 use crate::sample::percentile;
-
-/// From the event's own time (the browser took the key) to the first task after the frame that shows it.
-const WATCH_THE_KEYS: &str = r#"
-    const field = document.querySelector('[data-testid="HANDLE"]');
-    window.keys = [];
-    let pressed = 0;
-    field.addEventListener('keydown', event => { pressed = event.timeStamp; }, true);
-    field.addEventListener('input', () => {
-        const from = pressed;
-        requestAnimationFrame(() => {
-            const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => window.keys.push(performance.now() - from);
-            port2.postMessage(null);
-        });
-    });
-"#;
 
 pub(super) async fn run(page: &Page, keys: usize) -> Result<Vec<Figure>> {
     let handle = handle(LAST);
-    let () = page
-        .ask(&WATCH_THE_KEYS.replace("HANDLE", &handle), &[])
-        .await?;
+    let () = page.ask(&watch_keys(&handle), &[]).await?;
     let field = page.wait_for(&handle).await?;
     for key in ('a'..='z').cycle().take(keys) {
         field.send_keys(key.to_string()).await?;

@@ -14,6 +14,7 @@ use super::peers::Renderer;
 use super::reference;
 use crate::error::{Error, Result};
 use crate::memory::Held;
+use crate::paint::watch_keys;
 use crate::sample::percentile;
 
 /// A renderer that takes longer has no figures.
@@ -47,27 +48,16 @@ pub(crate) struct Seen {
     pub(crate) is_right: bool,
 }
 
-/// Counts frames, long tasks and keys from now on.
+/// Counts frames and long tasks from now on.
 const WATCH: &str = r#"
-    const seen = window.seen = { frames: [], keys: [], longest: 0 };
+    const seen = window.seen = { frames: [], longest: 0 };
     new PerformanceObserver(list => {
         for (const task of list.getEntries()) seen.longest = Math.max(seen.longest, task.duration);
     }).observe({ type: 'longtask' });
     let last = performance.now();
     const tick = now => { seen.frames.push(now - last); last = now; if (window.seen === seen) requestAnimationFrame(tick); };
     requestAnimationFrame(now => { last = now; requestAnimationFrame(tick); });
-    const field = document.querySelector('[data-testid="composer"]');
-    field.focus();
-    let pressed = 0;
-    field.addEventListener('keydown', event => { pressed = event.timeStamp; }, true);
-    field.addEventListener('input', () => {
-        const from = pressed;
-        requestAnimationFrame(() => {
-            const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => seen.keys.push(performance.now() - from);
-            port2.postMessage(null);
-        });
-    });
+    document.querySelector('[data-testid="composer"]').focus();
 "#;
 
 /// The text that a reader sees, without the words of buttons and bars, and without blanks.
@@ -128,6 +118,7 @@ pub(crate) async fn watch(page: &Page, upstream: &Upstream, stream: &Stream<'_>)
     }
     let before = main_thread(page).await?;
     let () = page.ask(WATCH, &[]).await?;
+    let () = page.ask(&watch_keys("composer"), &[]).await?;
     let keys = async {
         if stream.types {
             type_on(page).await
@@ -155,7 +146,7 @@ pub(crate) async fn watch(page: &Page, upstream: &Upstream, stream: &Stream<'_>)
     }
     let watched: Value = page
         .ask(
-            "const seen = window.seen; window.seen = null; return seen",
+            "const seen = { ...window.seen, keys: window.keys }; window.seen = null; return seen",
             &[],
         )
         .await?;

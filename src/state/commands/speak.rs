@@ -15,7 +15,7 @@ use super::attach::kept_blob;
 use crate::api::chat::{Message, chat};
 use crate::api::{ApiError, Fault};
 use crate::browser::random::token;
-use crate::browser::{LONGEST_FRAME_MS, called, next_frame, sleep};
+use crate::browser::{LONGEST_FRAME_MS, called, is_hidden, next_frame, sleep};
 
 impl Commands {
     /// The user typed.
@@ -223,6 +223,11 @@ impl Deltas {
     async fn show(&self) {
         let waiting = self.waiting.borrow().len();
         if waiting == 0 {
+            return;
+        }
+        // A tab in the background has no frames, and timers that may take minutes.
+        if is_hidden() {
+            self.flush();
             return;
         }
         if self.has_shown.replace(true) && waiting < FLOOD {

@@ -1,6 +1,8 @@
 use std::rc::Rc;
+use std::slice::Chunks;
 
 use aicon_markdown::Document;
+use gloo::timers::callback::Timeout;
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -12,6 +14,10 @@ use crate::state::turn::Turn;
 
 /// Turns of a group: those of a long conversation cost a comparison of pointers each.
 const GROUP: usize = 32;
+/// Groups of a conversation that are built when it comes back, from its end: the end of a long one is there at once.
+const AT_ONCE: usize = 2;
+/// Groups that are then built in one go: the page stays at its user's hand.
+const STEP: usize = 4;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct TranscriptProps {
@@ -23,6 +29,12 @@ pub(super) struct TranscriptProps {
 /// Oldest first; equal if they are the same ones.
 #[derive(Clone)]
 pub(super) struct Turns(pub(super) Vec<Rc<Turn>>);
+
+impl Turns {
+    fn groups(&self) -> Chunks<'_, Rc<Turn>> {
+        self.0.chunks(GROUP)
+    }
+}
 
 impl PartialEq for Turns {
     fn eq(&self, other: &Self) -> bool {
@@ -36,9 +48,15 @@ pub(super) struct Transcript {
     node: NodeRef,
     follow: Follow,
     shown: usize,
+    /// Groups at the beginning that are not built yet.
+    hidden: usize,
+    building: Option<Timeout>,
+    /// Pixels from the upper edge to the end, before something was built above it.
+    below: Option<i32>,
 }
 
 pub(super) enum Msg {
+    BuildNext,
     Scrolled,
     ToEnd,
 }
@@ -47,12 +65,24 @@ impl Component for Transcript {
     type Message = Msg;
     type Properties = TranscriptProps;
 
-    fn create(_: &Context<Self>) -> Self {
+    fn create(ctx: &Context<Self>) -> Self {
         Self {
             node: NodeRef::default(),
             follow: Follow::new(),
             shown: 0,
+            hidden: ctx.props().turns.groups().len().saturating_sub(AT_ONCE),
+            building: None,
+            below: None,
         }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, before: &TranscriptProps) -> bool {
+        let groups = ctx.props().turns.groups().len();
+        self.hidden = match before.turns.0.is_empty() {
+            true => groups.saturating_sub(AT_ONCE),
+            false => self.hidden.min(groups),
+        };
+        true
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
@@ -61,6 +91,11 @@ impl Component for Transcript {
         };
         let was_following = self.follow.is_following();
         match msg {
+            Msg::BuildNext => {
+                self.hidden = self.hidden.saturating_sub(STEP);
+                self.below = Some(element.scroll_height() - element.scroll_top());
+                return true;
+            }
             Msg::Scrolled => self.follow.on_scroll(&element),
             Msg::ToEnd => self.follow.go_to_end(&element),
         }
@@ -72,11 +107,15 @@ impl Component for Transcript {
         let messages = ui.messages();
         let link = ctx.link();
         let last = turns.0.last().map(|turn| turn.key);
-        let groups = turns.0.chunks(GROUP).enumerate().map(|(at, turns)| {
-            let last = last.filter(|last| turns.iter().any(|turn| turn.key == *last));
-            let turns = Turns(turns.to_vec());
-            html! { <TurnGroup key={at} ui={ui.clone()} app={app.clone()} {turns} {last} /> }
-        });
+        let groups = turns
+            .groups()
+            .enumerate()
+            .skip(self.hidden)
+            .map(|(at, turns)| {
+                let last = last.filter(|last| turns.iter().any(|turn| turn.key == *last));
+                let turns = Turns(turns.to_vec());
+                html! { <TurnGroup key={at} ui={ui.clone()} app={app.clone()} {turns} {last} /> }
+            });
         html! {
             <div class="transcript-frame">
                 <div ref={self.node.clone()} class="transcript" role="log" aria-live="off" aria-label={messages.chat_title}
@@ -98,9 +137,16 @@ impl Component for Transcript {
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
         ctx.props().app.commands.drawn();
+        if self.hidden > 0 {
+            let link = ctx.link().clone();
+            self.building = Some(Timeout::new(0, move || link.send_message(Msg::BuildNext)));
+        }
         let Some(element) = self.node.cast::<Element>() else {
             return;
         };
+        if let Some(below) = self.below.take() {
+            element.set_scroll_top(element.scroll_height() - below);
+        }
         let count = ctx.props().turns.0.len();
         // A new message is where its author looks; growth moves nobody who has scrolled up.
         if std::mem::replace(&mut self.shown, count) == count {

@@ -158,6 +158,42 @@ async fn a_page_that_is_left_mid_answer_shows_on_return_what_had_come() -> Resul
 }
 
 #[tokio::test]
+async fn an_answer_goes_on_in_a_tab_that_nobody_sees() -> Result<()> {
+    let upstream = Upstream::start().await?;
+    let setup = Setup::default().login(Login::None).upstream(&upstream);
+    World::run("hidden_tab", setup, async |world| {
+        let page = &world.page;
+        page.open("/chat").await?;
+        page.wait_for("composer").await?;
+        page.send("go on without me").await?;
+        upstream.wait_for_question().await?;
+        upstream.write("the beginning")?;
+        page.wait_for_stream().await?;
+        let answering = page.driver().window().await?;
+        let other = page.driver().new_tab().await?;
+        page.driver().switch_to_window(other).await?;
+        page.driver().switch_to_window(answering).await?;
+        until("a tab in the background", async || {
+            let is_hidden: bool = page.ask("return document.hidden", &[]).await?;
+            Ok(is_hidden.then_some(()))
+        })
+        .await?;
+        // There are no frames, and the browser holds timers back, for minutes in the end.
+        let hold_back = "window.setTimeout = window.requestAnimationFrame = () => 0";
+        let _: Option<()> = page.ask(hold_back, &[]).await?;
+        for part in [", the middle", " and the end"] {
+            upstream.write(part)?;
+            page.wait_for_text(part).await?;
+        }
+        upstream.finish()?;
+        let answer = page.wait_for_answer(2, "done").await?;
+        assert_eq!(answer.text.trim(), "the beginning, the middle and the end");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn an_upload_that_is_cut_can_be_repeated() -> Result<()> {
     World::run(
         "cut_upload",
