@@ -96,7 +96,7 @@ impl Component for Main {
                 go: link.callback(Msg::Go),
                 set_locale: link.callback(Msg::Locale),
                 ask_link: link.callback(|link| Msg::Link(Some(link))),
-                enricher: Enricher::new(worker::enricher),
+                enricher: Enricher::new(worker::enricher()),
             },
             link: None,
             link_node: NodeRef::default(),

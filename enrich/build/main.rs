@@ -1,6 +1,8 @@
 //! Writes the grammars of the worker, a part of the collection of the `two-face` package.
 
 #[cfg(feature = "engine")]
+mod classes;
+#[cfg(feature = "engine")]
 #[path = "../src/grammars.rs"]
 mod grammars;
 #[cfg(feature = "engine")]

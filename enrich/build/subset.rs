@@ -1,23 +1,20 @@
-use std::{
-    collections::{BTreeMap, HashMap},
-    env, fs,
-    io::{Read as _, Write as _},
-    path::PathBuf,
-};
+use std::{collections::HashMap, env, path::PathBuf};
 
-use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
-use serde::{Deserialize, Serialize};
 use syntect::{
     dumps,
-    parsing::{Scope, SyntaxDefinition, SyntaxSet, SyntaxSetBuilder, syntax_definition::Context},
+    parsing::{
+        Regex, SyntaxDefinition, SyntaxSetBuilder,
+        syntax_definition::{Context, Pattern},
+    },
 };
 
-use crate::grammars::GRAMMARS;
+use crate::{classes, grammars::GRAMMARS};
 
 /// Writes `grammars.bin` into cargo's output directory.
 ///
 /// The grammars of a set refer to each other by their places, and so do the parts of a grammar. So those that are left out
-/// keep their places, with as many empty parts as the others refer to.
+/// keep their places, with as many empty parts as the others refer to. Each is packed on its own and
+/// unpacked when it is needed: the browser would hold all of them four times over.
 pub(crate) fn write() {
     let all = two_face::syntax::extra_newlines().into_builder();
     let mut needed: HashMap<usize, usize> = HashMap::new();
@@ -27,7 +24,7 @@ pub(crate) fn write() {
     let mut subset = SyntaxSetBuilder::new();
     for (place, syntax) in all.syntaxes().iter().enumerate() {
         if is_wanted(syntax) {
-            subset.add(syntax.clone());
+            subset.add(narrowed(syntax));
         } else {
             subset.add(emptied(syntax, needed.get(&place).copied().unwrap_or(0)));
         }
@@ -38,45 +35,35 @@ pub(crate) fn write() {
     }
     let directory = env::var_os("OUT_DIR").expect("cargo names the output directory");
     let file = PathBuf::from(directory).join("grammars.bin");
-    fs::write(file, unpacked(&subset.build())).expect("the file can be written");
+    dumps::dump_to_uncompressed_file(&subset.build(), file).expect("the file can be written");
 }
 
-/// A set as `syntect` writes it.
-#[derive(Serialize, Deserialize)]
-struct Set {
-    grammars: Vec<Grammar>,
-    paths: Vec<(String, usize)>,
-}
+/// Patterns of this grammar that are longer are left out: each looks ahead through all that may follow a name, to tell whether it is a
+/// function's, and costs 4 MiB when it is first tried; a shorter one behind it takes the name for any other.
+const LONGEST: (&str, usize) = ("TypeScriptReact", 8_000);
 
-#[derive(Serialize, Deserialize)]
-struct Grammar {
-    name: String,
-    file_extensions: Vec<String>,
-    scope: Scope,
-    first_line_match: Option<String>,
-    hidden: bool,
-    variables: BTreeMap<String, String>,
-    /// Packed on their own, which would keep the worker's files from being packed as a whole: a third larger.
-    parts: Vec<u8>,
-}
-
-/// The set with its parts stored as they are, in the same format.
-fn unpacked(set: &SyntaxSet) -> Vec<u8> {
-    const FORMAT: &str = "the set is in the format of this version of `syntect`";
-    let bytes = bincode::serialize(set).expect(FORMAT);
-    let mut set: Set = bincode::deserialize(&bytes).expect(FORMAT);
-    for grammar in &mut set.grammars {
-        let mut parts = Vec::new();
-        ZlibDecoder::new(&grammar.parts[..])
-            .read_to_end(&mut parts)
-            .expect(FORMAT);
-        let mut stored = ZlibEncoder::new(Vec::new(), Compression::none());
-        stored.write_all(&parts).expect("memory takes all");
-        grammar.parts = stored.finish().expect("memory takes all");
+fn narrowed(syntax: &SyntaxDefinition) -> SyntaxDefinition {
+    let mut syntax = syntax.clone();
+    for context in syntax.contexts.values_mut() {
+        for pattern in &mut context.patterns {
+            if let Pattern::Match(found) = pattern {
+                found.regex = Regex::new(classes::narrowed(found.regex.regex_str()));
+            }
+        }
+        if syntax.name == LONGEST.0 {
+            context
+                .patterns
+                .retain(|pattern| length(pattern) <= LONGEST.1);
+        }
     }
-    let bytes = bincode::serialize(&set).expect(FORMAT);
-    dumps::from_uncompressed_data::<SyntaxSet>(&bytes).expect(FORMAT);
-    bytes
+    syntax
+}
+
+fn length(pattern: &Pattern) -> usize {
+    match pattern {
+        Pattern::Match(found) => found.regex.regex_str().len(),
+        Pattern::Include(_) => 0,
+    }
 }
 
 fn is_wanted(syntax: &SyntaxDefinition) -> bool {

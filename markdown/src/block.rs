@@ -114,7 +114,7 @@ pub(crate) enum Kind {
     Quote,
     List {
         /// The number of the first item when ordered.
-        start: Option<u64>,
+        start: Option<u32>,
         /// The items' paragraphs are shown without space between.
         tight: bool,
     },

@@ -14,7 +14,7 @@ pub(crate) enum Shape {
     Quote,
     List {
         mark: u8,
-        start: Option<u64>,
+        start: Option<u32>,
         tight: bool,
     },
     /// Columns by which the item's further lines are indented.

@@ -6,29 +6,45 @@ use aicon_enrich::{
     Language,
     wire::{Request, Response, Token, Tree},
 };
+use gloo::timers::callback::Timeout;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, MessageEvent, Worker};
 use yew::Callback;
 
-use crate::block::Math;
+use crate::{block::Math, sight::Sight};
 
 /// Formulas that are kept when they were set; beyond them all are forgotten.
 const MAX_FORMULAS: usize = 1024;
 
+/// Milliseconds for which a worker that has answered everything is kept: its memory is several times that of an answer.
+const REST: u32 = 10_000;
+
+/// Milliseconds from the first request to the worker's start. Its compilation takes processor time that the page needs when an
+/// answer begins: fonts are loaded and shaped then, and tasks would get long.
+const START: u32 = 500;
+
 /// What a piece of code is made of: tokens and their lengths in bytes.
 pub(crate) type Spans = Vec<(Token, usize)>;
 
-/// Colours code and sets formulas by a worker, which is started when the first of them is shown. Where it cannot be
-/// started or fails, code and formulas stay plain text; it is not tried again.
+/// Colours code and sets formulas by a worker, which is started when the first of them is shown and ended when there was nothing
+/// to do for ten seconds. Where it cannot be started or fails, code and formulas stay plain text; it is not tried again.
 ///
 /// A clone is the same.
 #[derive(Clone)]
 pub struct Enricher(Rc<RefCell<State>>);
 
 struct State {
-    start: Option<Box<dyn FnOnce() -> Option<Worker>>>,
+    /// None if it has failed.
+    start: Option<Rc<dyn Fn() -> Option<Worker>>>,
+    /// Runs until the worker is started.
+    starting: Option<Timeout>,
     worker: Option<Connected>,
+    /// Workers that were ended: another one knows nothing of their code blocks.
+    era: u32,
+    /// Runs while there is nothing to do.
+    resting: Option<Timeout>,
+    sight: Sight,
     /// The worker listens: what is sent before could get lost.
     is_ready: bool,
     queue: Vec<Request>,
@@ -57,10 +73,14 @@ enum Formula {
 
 impl Enricher {
     /// With a function that starts the worker, `aicon-enricher` of `aicon-enrich`.
-    pub fn new(start: impl FnOnce() -> Option<Worker> + 'static) -> Self {
+    pub fn new(start: impl Fn() -> Option<Worker> + 'static) -> Self {
         Self(Rc::new(RefCell::new(State {
-            start: Some(Box::new(start)),
+            start: Some(Rc::new(start)),
+            starting: None,
             worker: None,
+            era: 0,
+            resting: None,
+            sight: Sight::default(),
             is_ready: false,
             queue: Vec::new(),
             next: 0,
@@ -69,6 +89,24 @@ impl Enricher {
             waiting: Vec::new(),
             open: Vec::new(),
         })))
+    }
+
+    /// One whose worker never comes.
+    #[cfg(test)]
+    pub(crate) fn failed() -> Self {
+        let this = Self::new(|| None);
+        this.0.borrow_mut().start = None;
+        this
+    }
+
+    /// Tells apart the workers that follow each other.
+    pub(crate) fn era(&self) -> u32 {
+        self.0.borrow().era
+    }
+
+    /// What says when code comes near the screen.
+    pub(crate) fn sight(&self) -> Sight {
+        self.0.borrow().sight.clone()
     }
 
     /// A number for a code block.
@@ -94,8 +132,18 @@ impl Enricher {
 
     /// No further lines come.
     pub(crate) fn forget(&self, block: u32) {
-        self.0.borrow_mut().codes.retain(|code| code.0 != block);
-        self.send(Request::Forget { block });
+        let mut state = self.0.borrow_mut();
+        state.codes.retain(|code| code.0 != block);
+        let is_there = state.worker.is_some();
+        if !is_there {
+            let is_its = |request: &Request| matches!(request, Request::Code { block: of, .. } if *of == block);
+            state.queue.retain(|request| !is_its(request));
+        }
+        drop(state);
+        if is_there {
+            self.send(Request::Forget { block });
+            self.rest_when_idle();
+        }
     }
 
     /// A formula that is set already; nothing inside if it is none.
@@ -139,16 +187,30 @@ impl Enricher {
     }
 
     fn send(&self, request: Request) {
-        let start = self.0.borrow_mut().start.take();
-        if let Some(worker) = start.and_then(|start| start()) {
-            let connected = self.connect(worker);
-            self.0.borrow_mut().worker = Some(connected);
-        }
         let mut state = self.0.borrow_mut();
+        state.resting = None;
         match &state.worker {
             Some(connected) if state.is_ready => post(&connected.worker, &request),
-            Some(_) => state.queue.push(request),
-            None => {}
+            None if state.start.is_none() => {}
+            _ => state.queue.push(request),
+        }
+        if state.worker.is_none() && state.start.is_some() && state.starting.is_none() {
+            let this = self.clone();
+            state.starting = Some(Timeout::new(START, move || this.start()));
+        }
+    }
+
+    fn start(&self) {
+        let mut state = self.0.borrow_mut();
+        state.starting = None;
+        let start = state.start.clone();
+        drop(state);
+        match start.and_then(|start| start()) {
+            Some(worker) => {
+                let connected = self.connect(worker);
+                self.0.borrow_mut().worker = Some(connected);
+            }
+            None => self.fail(),
         }
     }
 
@@ -187,6 +249,26 @@ impl Enricher {
             }
             Some(Response::Math { id, tree }) => self.formula_is_set(id, tree),
         }
+        self.rest_when_idle();
+    }
+
+    fn rest_when_idle(&self) {
+        let mut state = self.0.borrow_mut();
+        if state.codes.is_empty() && state.open.is_empty() && state.worker.is_some() {
+            let this = self.clone();
+            state.resting = Some(Timeout::new(REST, move || this.rest()));
+        }
+    }
+
+    /// Ends the worker; the next request starts another one.
+    fn rest(&self) {
+        let mut state = self.0.borrow_mut();
+        if let Some(connected) = state.worker.take() {
+            connected.worker.terminate();
+            state.is_ready = false;
+            state.queue.clear();
+            state.era = state.era.wrapping_add(1);
+        }
     }
 
     fn begin(&self) {
@@ -222,6 +304,8 @@ impl Enricher {
         }
         // What answers is running just now, and must not be dropped by what it does.
         state.is_ready = true;
+        state.start = None;
+        state.resting = None;
         state.queue.clear();
         state.codes.clear();
         state.waiting.clear();

@@ -88,6 +88,7 @@ mod rich;
 mod row;
 mod scan;
 mod siblings;
+mod sight;
 mod spans;
 mod table;
 mod text;

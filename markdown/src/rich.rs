@@ -176,7 +176,7 @@ impl Rich {
         self.wrapped(name, |rich| rich.nodes(children, inside_is_tight));
     }
 
-    fn list(&mut self, start: Option<u64>, items: &[Node], tight: bool) {
+    fn list(&mut self, start: Option<u32>, items: &[Node], tight: bool) {
         let name = if start.is_some() { "ol" } else { "ul" };
         self.html.push('<');
         self.html.push_str(name);

@@ -77,7 +77,7 @@ pub(crate) struct Marker {
     /// `-`, `+`, `*`, `.` or `)`: items of one list have the same.
     pub(crate) mark: u8,
     /// Of an ordered list.
-    pub(crate) number: Option<u64>,
+    pub(crate) number: Option<u32>,
     /// Bytes.
     pub(crate) length: usize,
 }

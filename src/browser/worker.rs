@@ -3,6 +3,8 @@
 //! The page's policy requires Trusted Types: the address of a worker's script is one. The one policy that it allows answers
 //! the address that the page names, whatever it is asked for.
 
+use std::cell::OnceCell;
+
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use web_sys::{Worker, WorkerOptions, WorkerType};
@@ -30,14 +32,23 @@ extern "C" {
     fn new(url: &JsValue, options: &WorkerOptions) -> Result<TrustedWorker, JsValue>;
 }
 
-/// Starts the worker whose script the page names. None where there is none or the browser refuses: it is not needed.
-pub fn enricher() -> Option<Worker> {
+/// Starts the worker whose script the page names, as often as it is asked. None where there is none or the browser refuses: it is
+/// not needed.
+pub fn enricher() -> impl Fn() -> Option<Worker> {
+    // A policy can be made once.
+    let url = OnceCell::new();
+    move || {
+        let url = url.get_or_init(address).as_ref()?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = TrustedWorker::new(url, &options).ok()?;
+        Some(worker.unchecked_into())
+    }
+}
+
+fn address() -> Option<JsValue> {
     let meta = document().query_selector("meta[name=enricher]").ok()??;
-    let url = trusted(meta.get_attribute("content")?).ok()?;
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = TrustedWorker::new(&url, &options).ok()?;
-    Some(worker.unchecked_into())
+    trusted(meta.get_attribute("content")?).ok()
 }
 
 /// The address as the browser wants it: older ones take the text.

@@ -3,14 +3,17 @@
 use std::rc::Rc;
 
 use aicon_enrich::{Language, wire::Token};
-use yew::{AttrValue, virtual_dom::VNode};
+use yew::{AttrValue, Callback, virtual_dom::VNode};
 
 use super::{
     direction::{foreign, is_hidden},
     part::{Shared, Shown, part},
     tag::{keyed, list, tag},
 };
-use crate::{block::CodeBlock, enricher::Spans};
+use crate::{
+    block::CodeBlock,
+    enricher::{Enricher, Spans},
+};
 
 /// Most bytes that are sent at once: what comes back is built in one go.
 const MAX_REQUEST: usize = 4 * 1024;
@@ -28,6 +31,8 @@ pub(super) struct Colouring {
     /// What the worker calls it.
     pub(super) block: u32,
     pub(super) language: Language,
+    /// That of the worker which knows the block.
+    era: u32,
     chunks: Vec<Rc<Chunk>>,
     /// Bytes of the chunks.
     done: usize,
@@ -43,15 +48,33 @@ pub(super) struct Chunk {
 }
 
 impl Colouring {
-    pub(super) fn new(number: usize, block: u32, language: Language) -> Self {
+    pub(super) fn new(number: usize, language: Language, enricher: &Enricher) -> Self {
         Self {
             number,
-            block,
+            block: enricher.block(),
             language,
+            era: enricher.era(),
             chunks: Vec::new(),
             done: 0,
             asked: String::new(),
             is_over: false,
+        }
+    }
+
+    /// Whether anything is coloured.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.chunks.is_empty()
+    }
+
+    /// Has the worker read what is coloured, if the one that coloured it has gone to rest since.
+    fn repeat(&mut self, enricher: &Enricher) {
+        if self.era == enricher.era() {
+            return;
+        }
+        self.era = enricher.era();
+        for chunk in &self.chunks {
+            let text = chunk.text.clone();
+            enricher.colour(self.block, self.language, text, Callback::noop());
         }
     }
 
@@ -98,8 +121,11 @@ impl Colouring {
         self.chunks.is_empty() || rest > MAX_REQUEST
     }
 
-    pub(super) fn asks(&mut self, text: String) {
-        self.asked = text;
+    /// Has lines coloured that are the [`next`](Self::next).
+    pub(super) fn ask(&mut self, text: String, enricher: &Enricher, done: Callback<Spans>) {
+        self.repeat(enricher);
+        self.asked.clone_from(&text);
+        enricher.colour(self.block, self.language, text, done);
     }
 
     pub(super) fn receive(&mut self, spans: Spans) {
@@ -184,12 +210,16 @@ mod tests {
     }
 
     fn colouring() -> Colouring {
-        Colouring::new(0, 1, Language::of("rust").expect("known"))
+        Colouring::new(0, Language::of("rust").expect("known"), &enricher())
+    }
+
+    fn enricher() -> Enricher {
+        Enricher::failed()
     }
 
     fn answer(colouring: &mut Colouring, code: &CodeBlock) -> Option<String> {
         let text = colouring.next(code)?;
-        colouring.asks(text.clone());
+        colouring.ask(text.clone(), &enricher(), Callback::noop());
         assert_eq!(colouring.next(code), None, "one question at a time");
         colouring.receive(vec![(Token::Keyword, text.len())]);
         Some(text)
@@ -252,7 +282,7 @@ mod tests {
             let mut colouring = colouring();
             let code = code(&["값\n"]);
             let text = colouring.next(&code).expect("a line");
-            colouring.asks(text);
+            colouring.ask(text, &enricher(), Callback::noop());
             colouring.receive(spans);
             assert!(colouring.chunks.is_empty());
             assert_eq!(colouring.next(&code), None);

@@ -10,6 +10,7 @@ mod direction;
 mod formula;
 mod labels;
 mod node;
+mod painter;
 mod part;
 mod tag;
 mod widget;

@@ -8,12 +8,13 @@ use yew::{AttrValue, html::Scope, virtual_dom::VNode};
 use super::{
     action::Action,
     direction::{foreign, is_hidden, is_reordering},
+    painter::ShownCode,
     part::{Part, Shared, Shown, part},
     tag::{checkbox, keyed, list, plain, slabs, tag, text, with},
     widget::button,
 };
 use crate::{
-    block::{Align, Block, CodeBlock, Kind, Math, Node},
+    block::{Align, Block, Kind, Math, Node},
     flow::NEARLY_SLAB,
 };
 
@@ -24,8 +25,7 @@ pub(super) struct View<'a> {
     pub(super) shared: &'a Rc<Shared>,
     /// Code blocks and tables met so far.
     met: Cell<usize>,
-    /// Code blocks, with their numbers.
-    pub(super) codes: RefCell<Vec<(usize, Rc<CodeBlock>)>>,
+    pub(super) codes: RefCell<Vec<ShownCode>>,
     /// Formulas that are not set yet.
     pub(super) formulas: RefCell<Vec<Rc<Math>>>,
 }
@@ -100,6 +100,14 @@ impl<'a> View<'a> {
         )
     }
 
+    /// What is inside of an element that is complete as soon as it is there: an only child needs no key.
+    fn inside(&self, nodes: &[Node]) -> VNode {
+        match nodes {
+            [only] => self.node(only, false),
+            nodes => self.nodes(nodes, false),
+        }
+    }
+
     fn element(&self, kind: &Kind, children: &Rc<[Node]>, tight: bool) -> VNode {
         match kind {
             Kind::Table => return self.table(children),
@@ -115,7 +123,12 @@ impl<'a> View<'a> {
         if let Kind::Heading(level) = kind {
             return self.heading(*level, children, None);
         }
-        let inside = self.nodes(children, false);
+        let inside = match kind {
+            Kind::Emphasis | Kind::Strong | Kind::Strikethrough | Kind::Link(_) | Kind::Refused => {
+                self.inside(children)
+            }
+            _ => self.nodes(children, false),
+        };
         let name = match kind {
             Kind::Footnote { number, referenced } => {
                 return self.footnote(*number, *referenced, inside);
@@ -135,7 +148,7 @@ impl<'a> View<'a> {
         plain(name, inside)
     }
 
-    fn items(&self, start: Option<u64>, items: &[Node], tight: bool) -> VNode {
+    fn items(&self, start: Option<u32>, items: &[Node], tight: bool) -> VNode {
         let name = if start.is_some() { "ol" } else { "ul" };
         let start = start.filter(|start| *start != 1);
         let start = start.map(|start| AttrValue::from(start.to_string()));
@@ -187,7 +200,7 @@ impl<'a> View<'a> {
         };
         let name = if head { "th" } else { "td" };
         let scope = head.then_some(&AttrValue::Static("col"));
-        let inside = self.nodes(children, false);
+        let inside = self.inside(children);
         with(name, &["scope", "class"], [scope, class], inside)
     }
 }

@@ -1,6 +1,5 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
-use aicon_enrich::Language;
 use gloo::timers::callback::Timeout;
 use yew::{
     AttrValue, Callback, Component, Context, Html, Properties,
@@ -9,21 +8,19 @@ use yew::{
 
 use super::{
     Labels, MarkdownProps,
-    colour::{Chunk, Colouring},
+    colour::Chunk,
     node::View,
+    painter::{Painter, ShownCode},
     tag::{list, tag},
 };
 use crate::{
-    block::{Block, CodeBlock, Math, Run},
+    block::{Block, Math, Run},
     enricher::{Enricher, Spans},
     link::Link,
 };
 
 /// How long the outcome of copying is shown, in milliseconds.
 const OUTCOME_SHOWN: u32 = 2_000;
-
-/// How long new lines of code gather before they are coloured, in milliseconds.
-const GATHERING: u32 = 100;
 
 /// What all parts of a document share.
 pub(super) struct Shared {
@@ -102,6 +99,12 @@ impl PartialEq for PartProps {
     }
 }
 
+impl PartProps {
+    pub(super) fn enricher(&self) -> Option<&Enricher> {
+        self.shared.enricher.as_ref()
+    }
+}
+
 /// A part that is skipped as long as it shows the same.
 pub(super) fn part(shared: &Rc<Shared>, shown: Shown, key: usize) -> VNode {
     let props = PartProps {
@@ -125,12 +128,10 @@ pub(super) struct Part {
     /// load one is none to load what takes its place.
     pub(super) images: Vec<(AttrValue, bool)>,
     _timer: Option<Timeout>,
-    colourings: Vec<Colouring>,
+    pub(super) painter: Painter,
     /// What was shown last.
-    codes: RefCell<Vec<(usize, Rc<CodeBlock>)>>,
+    codes: RefCell<Vec<ShownCode>>,
     formulas: RefCell<Vec<Rc<Math>>>,
-    /// Runs while new lines of code gather.
-    gathering: Option<Timeout>,
 }
 
 pub(super) enum Message {
@@ -141,6 +142,8 @@ pub(super) enum Message {
     Image(AttrValue, bool),
     /// Lines of code have gathered.
     Colour,
+    /// One of the worker's blocks has come near the screen.
+    Near(u32),
     /// The worker has coloured lines of one of its blocks.
     Coloured(u32, Spans),
     /// The worker has set formulas.
@@ -157,30 +160,25 @@ impl Component for Part {
             wrapped: Vec::new(),
             images: Vec::new(),
             _timer: None,
-            colourings: Vec::new(),
+            painter: Painter::default(),
             codes: RefCell::default(),
             formulas: RefCell::default(),
-            gathering: None,
         }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
         match message {
             Message::Colour => {
-                self.gathering = None;
-                self.colour(ctx, true);
+                self.painter.has_gathered();
+                self.painter.paint(ctx, &self.codes.borrow(), true);
                 return false;
             }
-            Message::Coloured(block, spans) => {
-                let colouring = self
-                    .colourings
-                    .iter_mut()
-                    .find(|known| known.block == block);
-                match colouring {
-                    Some(colouring) => colouring.receive(spans),
-                    None => return false,
-                }
+            Message::Near(block) => {
+                self.painter.is_near(block);
+                self.painter.paint(ctx, &self.codes.borrow(), true);
+                return false;
             }
+            Message::Coloured(block, spans) => return self.painter.receive(block, spans),
             Message::Set => {}
             Message::Copied(outcome) => {
                 self.copied = outcome;
@@ -225,7 +223,7 @@ impl Component for Part {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        let Some(enricher) = &ctx.props().shared.enricher else {
+        let Some(enricher) = ctx.props().enricher() else {
             return;
         };
         let formulas = self.formulas.take();
@@ -236,68 +234,12 @@ impl Component for Part {
                 Callback::from(move |()| part.send_message(Message::Set)),
             );
         }
-        self.colour(ctx, false);
+        self.painter.paint(ctx, &self.codes.borrow(), false);
     }
 
     fn destroy(&mut self, ctx: &Context<Self>) {
-        if let Some(enricher) = &ctx.props().shared.enricher {
-            self.colourings
-                .iter()
-                .for_each(|colouring| enricher.forget(colouring.block));
+        if let Some(enricher) = ctx.props().enricher() {
+            self.painter.forget(enricher);
         }
-    }
-}
-
-impl Part {
-    /// How far this code block is coloured.
-    pub(super) fn colouring(&self, number: usize, code: &CodeBlock) -> Option<&Colouring> {
-        let colouring = self.colourings.iter().find(|known| known.number == number);
-        colouring.filter(|colouring| colouring.fits(code))
-    }
-
-    /// Sends what is new of the code to the worker: when there is much of it, or when it `is_due`.
-    fn colour(&mut self, ctx: &Context<Self>, is_due: bool) {
-        let Some(enricher) = &ctx.props().shared.enricher else {
-            return;
-        };
-        let codes = self.codes.take();
-        self.colourings.retain(|colouring| {
-            let code = codes.iter().find(|code| code.0 == colouring.number);
-            let fits = code.is_some_and(|code| colouring.fits(&code.1));
-            if !fits {
-                enricher.forget(colouring.block);
-            }
-            fits
-        });
-        for (number, code) in &codes {
-            let known = self
-                .colourings
-                .iter()
-                .position(|known| known.number == *number);
-            let place = match (known, Language::of(&code.language)) {
-                (Some(place), _) => place,
-                (None, Some(language)) => {
-                    let colouring = Colouring::new(*number, enricher.block(), language);
-                    self.colourings.push(colouring);
-                    self.colourings.len() - 1
-                }
-                (None, None) => continue,
-            };
-            let colouring = &mut self.colourings[place];
-            let Some(text) = colouring.next(code) else {
-                continue;
-            };
-            if is_due || colouring.is_behind(code) {
-                colouring.asks(text.clone());
-                let (part, block) = (ctx.link().clone(), colouring.block);
-                let done = move |spans| part.send_message(Message::Coloured(block, spans));
-                enricher.colour(block, colouring.language, text, Callback::from(done));
-            } else if self.gathering.is_none() {
-                let part = ctx.link().clone();
-                let due = move || part.send_message(Message::Colour);
-                self.gathering = Some(Timeout::new(GATHERING, due));
-            }
-        }
-        self.codes.replace(codes);
     }
 }

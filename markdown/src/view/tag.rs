@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use aicon_enrich::wire::ATTRIBUTES;
 use yew::{
-    AttrValue,
+    AttrValue, NodeRef,
     virtual_dom::{AttributeOrProperty, Attributes, Key, VList, VNode, VTag, VText},
 };
 
@@ -20,6 +20,19 @@ pub(super) fn plain(name: &'static str, child: VNode) -> VNode {
 /// An element of one class.
 pub(super) fn tag(name: &'static str, class: &'static str, child: VNode) -> VNode {
     with(name, &["class"], [Some(&AttrValue::Static(class))], child)
+}
+
+/// An element of one class that is found again by its place.
+pub(super) fn placed(
+    name: &'static str,
+    class: &'static str,
+    child: VNode,
+    place: NodeRef,
+) -> VNode {
+    let class = [Some(&AttrValue::Static(class))];
+    let mut tag = element(name, &["class"], &class, child, Vec::new());
+    tag.node_ref = place;
+    tag.into()
 }
 
 /// An element with those of the attributes that have a value.
@@ -140,6 +153,29 @@ pub(super) fn list(children: Vec<VNode>) -> VNode {
 }
 
 /// A node that keeps its DOM node as long as its key and its siblings' keys stay.
+///
+/// Tens of thousands of these stand in a long answer: a list around one costs as much as what is inside.
 pub(super) fn keyed(key: usize, node: VNode) -> VNode {
-    VList::with_children(vec![node], Some(Key::from(key))).into()
+    let key = Some(self::key(key));
+    match node {
+        VNode::VTag(tag) if tag.key.is_none() => match Rc::try_unwrap(tag) {
+            Ok(mut tag) => {
+                tag.key = key;
+                tag.into()
+            }
+            Err(tag) => VList::with_children(vec![VNode::VTag(tag)], key).into(),
+        },
+        node => VList::with_children(vec![node], key).into(),
+    }
+}
+
+/// The same object for the same small number.
+fn key(number: usize) -> Key {
+    thread_local! {
+        static SMALL: [Key; 64] = std::array::from_fn(Key::from);
+    }
+    match SMALL.with(|small| small.get(number).cloned()) {
+        Some(key) => key,
+        None => Key::from(number),
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use yew::{AttrValue, virtual_dom::VNode};
+use yew::{AttrValue, NodeRef, virtual_dom::VNode};
 
 use super::{
     action::{Action, Event, On},
     direction::{foreign, is_hidden, is_reordering},
     node::View,
-    tag::{keyed, list, listening, plain, tag, text, with},
+    painter::ShownCode,
+    tag::{keyed, list, listening, placed, plain, tag, text, with},
 };
 use crate::{
     block::{CodeBlock, Image, Node},
@@ -36,8 +37,13 @@ impl View<'_> {
                 Action::Copy(number, Rc::clone(code), self.scope.clone()),
             ),
         ];
-        self.codes.borrow_mut().push((number, Rc::clone(code)));
-        let shown = match self.part.colouring(number, code) {
+        let place = NodeRef::default();
+        self.codes.borrow_mut().push(ShownCode {
+            number,
+            code: Rc::clone(code),
+            place: place.clone(),
+        });
+        let shown = match self.part.painter.colouring(number, code) {
             Some(colouring) => colouring.nodes(self.shared, code),
             None => {
                 let pieces = code.text.iter().enumerate();
@@ -65,7 +71,7 @@ impl View<'_> {
         } else {
             "md-code"
         };
-        tag("div", class, list(parts))
+        placed("div", class, list(parts), place)
     }
 
     fn wrap(&self, number: usize, is_wrapped: bool) -> VNode {

@@ -55,6 +55,23 @@ async fn code_is_coloured_exactly_by_a_worker_that_the_first_load_knows_nothing_
 }
 
 #[tokio::test]
+async fn code_far_from_the_screen_is_coloured_when_it_comes_near() -> Result<()> {
+    World::run("far_code", echo(), async |world| {
+        let page = &world.page;
+        page.open("/chat").await?;
+        let far = "A paragraph.\n\n".repeat(400);
+        ask(page, &format!("```rust\n{CODE}```\n\n{far}```rust\n{CODE}```\n")).await?;
+        let coloured = "const blocks = [...document.querySelectorAll('[data-role=assistant] .md-code')].slice(-2);
+            return blocks.map(block => !!block.querySelector('.tok-keyword')).join()";
+        wait_until(page, "colours at the end", &coloured.replace("join()", "at(1)")).await?;
+        assert_eq!(page.ask_text(coloured).await?, "false,true");
+        let _: bool = page.ask("[...document.querySelectorAll('[data-role=assistant] .md-code')].at(-2).scrollIntoView(); return true", &[]).await?;
+        wait_until(page, "colours at the beginning", &coloured.replace("join()", "at(0)")).await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_finished_line_keeps_its_nodes_while_its_code_block_grows() -> Result<()> {
     let upstream = Upstream::start().await?;
     let setup = Setup::default().login(Login::None).upstream(&upstream);
