@@ -66,14 +66,7 @@ fn matches(pattern: &str) -> Vec<Vec<Option<(usize, usize)>>> {
 
 #[test]
 fn in_ascii_a_pattern_finds_what_it_found() {
-    for grammar in [
-        "Rust",
-        "Python",
-        "Bourne Again Shell (bash)",
-        "CSS",
-        "SQL",
-        "Java",
-    ] {
+    for grammar in ["Rust", "Bourne Again Shell (bash)", "SQL", "Java"] {
         let (patterns, changed) = compare(grammar);
         assert!(
             patterns > 40 && changed * 5 > patterns,

@@ -20,10 +20,6 @@ const MAX_FORMULAS: usize = 1024;
 /// Milliseconds for which a worker that has answered everything is kept: its memory is several times that of an answer.
 const REST: u32 = 10_000;
 
-/// Milliseconds from the first request to the worker's start. Its compilation takes processor time that the page needs when an
-/// answer begins: fonts are loaded and shaped then, and tasks would get long.
-const START: u32 = 500;
-
 /// What a piece of code is made of: tokens and their lengths in bytes.
 pub(crate) type Spans = Vec<(Token, usize)>;
 
@@ -37,8 +33,6 @@ pub struct Enricher(Rc<RefCell<State>>);
 struct State {
     /// None if it has failed.
     start: Option<Rc<dyn Fn() -> Option<Worker>>>,
-    /// Runs until the worker is started.
-    starting: Option<Timeout>,
     worker: Option<Connected>,
     /// Workers that were ended: another one knows nothing of their code blocks.
     era: u32,
@@ -76,7 +70,6 @@ impl Enricher {
     pub fn new(start: impl Fn() -> Option<Worker> + 'static) -> Self {
         Self(Rc::new(RefCell::new(State {
             start: Some(Rc::new(start)),
-            starting: None,
             worker: None,
             era: 0,
             resting: None,
@@ -135,10 +128,6 @@ impl Enricher {
         let mut state = self.0.borrow_mut();
         state.codes.retain(|code| code.0 != block);
         let is_there = state.worker.is_some();
-        if !is_there {
-            let is_its = |request: &Request| matches!(request, Request::Code { block: of, .. } if *of == block);
-            state.queue.retain(|request| !is_its(request));
-        }
         drop(state);
         if is_there {
             self.send(Request::Forget { block });
@@ -187,30 +176,26 @@ impl Enricher {
     }
 
     fn send(&self, request: Request) {
+        if self.0.borrow().worker.is_none() {
+            self.start();
+        }
         let mut state = self.0.borrow_mut();
         state.resting = None;
         match &state.worker {
             Some(connected) if state.is_ready => post(&connected.worker, &request),
-            None if state.start.is_none() => {}
-            _ => state.queue.push(request),
-        }
-        if state.worker.is_none() && state.start.is_some() && state.starting.is_none() {
-            let this = self.clone();
-            state.starting = Some(Timeout::new(START, move || this.start()));
+            Some(_) => state.queue.push(request),
+            None => {}
         }
     }
 
     fn start(&self) {
-        let mut state = self.0.borrow_mut();
-        state.starting = None;
-        let start = state.start.clone();
-        drop(state);
+        let start = self.0.borrow().start.clone();
         match start.and_then(|start| start()) {
             Some(worker) => {
                 let connected = self.connect(worker);
                 self.0.borrow_mut().worker = Some(connected);
             }
-            None => self.fail(),
+            None => self.0.borrow_mut().start = None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aicon_markdown::{Document, PARSE_LIMIT};
-use criterion::Criterion;
+use criterion::{BatchSize, Criterion};
 use serde_json::Value;
 
 use super::fixture;
@@ -38,7 +38,9 @@ pub(crate) fn run(directory: &Path) -> Result<Vec<Figure>> {
         let mut median = |what: &str, work: &dyn Fn() -> Document| {
             let id = format!("{what} {name}");
             // What is measured is parsing and building, not giving the memory back.
-            criterion.bench_function(&id, |bencher| bencher.iter_with_large_drop(work));
+            criterion.bench_function(&id, |bencher| {
+                bencher.iter_batched(|| (), |()| work(), BatchSize::PerIteration);
+            });
             median_ms(&directory, &id)
         };
         let whole = median("whole", &|| Document::from_text(&text))?;
