@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,9 +27,13 @@ use crate::service::settlement::{Gate, GateError};
 use crate::service::spool;
 use crate::store::{Role, Store, StoreError, StoreOptions};
 
-/// Handles to everything; cheap to clone.
+/// A handle to everything; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is a handle to.
+#[derive(Debug)]
+pub struct Parts {
     /// The configuration.
     pub settings: Arc<Settings>,
     /// Database and blobs.
@@ -142,7 +147,7 @@ impl App {
             path: spool,
             source,
         })?;
-        let app = Self {
+        let app = Self(Arc::new(Parts {
             store,
             site,
             catalog,
@@ -167,8 +172,16 @@ impl App {
             clock,
             cut,
             unfinished: Unfinished::new(),
-        };
+        }));
         Ok((app, cut_sender))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }
 

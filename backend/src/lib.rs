@@ -41,4 +41,5 @@ pub mod settlement;
 mod silence;
 pub mod store;
 pub mod telemetry;
+mod turn;
 pub mod usage;

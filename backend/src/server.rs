@@ -11,6 +11,7 @@ use hyper_util::service::TowerToHyperService;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
@@ -72,17 +73,16 @@ pub async fn run_with_clock(
     let host = Host {
         router: router(app.clone()),
         timeouts: timeouts.clone(),
-        cut: app.cut.clone(),
     };
     let figures = figures.map(|listener| tokio::spawn(serve_figures(listener, app.clone())));
-    accept(&listener, &connections, &host, shutdown).await;
+    let tasks = accept(&listener, &connections, &host, shutdown).await;
     drop(listener);
     tracing::info!(connections = connections.count(), "stopping");
     sweeper.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
-    stop(connections, timeouts.shutdown, &cut).await;
+    stop(connections, tasks, timeouts.shutdown, &cut).await;
     // Reports can wait for the next start, so that their end takes no time of its own.
     let stored = tokio::time::timeout(LAST_WORDS, app.unfinished.none());
     let reported = tokio::time::timeout(LAST_WORDS * 2, outbox.stop());
@@ -117,7 +117,6 @@ async fn listen_for_figures(settings: &Settings) -> Result<Option<TcpListener>, 
 async fn serve_figures(listener: TcpListener, app: App) {
     let host = Host {
         timeouts: app.settings.timeouts.clone(),
-        cut: app.cut.clone(),
         router: metrics_router(app),
     };
     let connections = GracefulShutdown::new();
@@ -125,18 +124,22 @@ async fn serve_figures(listener: TcpListener, app: App) {
 }
 
 /// Lets connections end by themselves, then cuts them.
-async fn stop(connections: GracefulShutdown, patience: Duration, cut: &watch::Sender<bool>) {
+async fn stop(
+    connections: GracefulShutdown,
+    mut tasks: JoinSet<()>,
+    patience: Duration,
+    cut: &watch::Sender<bool>,
+) {
     let mut ended = std::pin::pin!(connections.shutdown());
     if tokio::time::timeout(patience, &mut ended).await.is_ok() {
         return;
     }
     // The receivers are the running answers; without one there is nobody to tell.
     let _ = cut.send(true);
-    if tokio::time::timeout(LAST_WORDS * 2, &mut ended)
-        .await
-        .is_err()
-    {
-        tracing::warn!("connections did not end in time");
+    if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
+        tracing::warn!("connections did not end in time, they are cut");
+        // The answer of a client that takes nothing in is stored when its connection is dropped.
+        tasks.shutdown().await;
     }
 }
 
@@ -145,15 +148,19 @@ async fn accept(
     connections: &GracefulShutdown,
     host: &Host,
     shutdown: impl Future<Output = ()>,
-) {
+) -> JoinSet<()> {
     let mut shutdown = std::pin::pin!(shutdown);
+    let mut tasks = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut shutdown => return,
+            () = &mut shutdown => return tasks,
         };
+        while tasks.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, address)) => serve(stream, address, connections, host.clone()),
+            Ok((stream, address)) => {
+                tasks.spawn(serve(stream, address, connections, host.clone()));
+            }
             Err(error) => {
                 tracing::warn!(%error, "failed to accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -167,15 +174,16 @@ async fn accept(
 struct Host {
     router: Router,
     timeouts: TimeoutSettings,
-    cut: watch::Receiver<bool>,
 }
 
-fn serve(stream: TcpStream, address: SocketAddr, connections: &GracefulShutdown, host: Host) {
-    let Host {
-        router,
-        timeouts,
-        cut,
-    } = host;
+/// A connection to its end.
+fn serve(
+    stream: TcpStream,
+    address: SocketAddr,
+    connections: &GracefulShutdown,
+    host: Host,
+) -> impl Future<Output = ()> + use<> {
+    let Host { router, timeouts } = host;
     if let Err(error) = tune(&stream) {
         tracing::debug!(%error, "failed to tune a connection");
     }
@@ -194,30 +202,17 @@ fn serve(stream: TcpStream, address: SocketAddr, connections: &GracefulShutdown,
             TowerToHyperService::new(service),
         );
     let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        // Dropping the connection of a client that takes nothing in stores its answer.
-        tokio::select! {
-            ended = connection => if let Err(error) = ended {
-                tracing::debug!(%error, "connection ended");
-            },
-            () = last_words(cut) => tracing::debug!("connection cut"),
+    async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended");
         }
-    });
+    }
 }
 
 /// Deltas are small: each is to leave at once, and none to wait in a long queue.
 fn tune(stream: &TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     SockRef::from(stream).set_send_buffer_size(SEND_BUFFER_BYTES)
-}
-
-/// Ends when streams were cut and had their time to say so.
-async fn last_words(mut cut: watch::Receiver<bool>) {
-    if cut.wait_for(|cut| *cut).await.is_err() {
-        // The server is gone without a cut: its connections end by themselves.
-        std::future::pending::<()>().await;
-    }
-    tokio::time::sleep(LAST_WORDS).await;
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use aicon_protocol::event::{CompletedResponse, CreatedResponse, StreamEvent};
 use aicon_protocol::id::ResponseId;
@@ -14,10 +14,15 @@ use futures_util::{Stream, StreamExt as _};
 
 use crate::service::chat::AnswerEvent;
 use crate::silence::Silence;
+use crate::turn::Turn;
 
 /// Bytes after which no further event is put into the same buffer, of which the connection writes up to 16 at once: a slow client's
 /// share of the memory.
 const WRITE_BYTES: usize = 512;
+
+/// A stream whose writes follow each other faster waits for a turn of everybody else's before each: the client library hands over
+/// one chunk at a time, and what it has by then costs no write of its own. So long at most does a delta wait.
+const AHEAD: Duration = Duration::from_millis(1);
 
 /// Room for a usual event.
 const EVENT_BYTES: usize = 192;
@@ -35,6 +40,12 @@ pub(super) struct Frames {
     sequence_number: u64,
     silence: Silence,
     out: Vec<u8>,
+    written: Option<Instant>,
+    /// See [`AHEAD`].
+    ahead: Duration,
+    turn: Turn,
+    /// Length of `out` when the turn began.
+    gathered: usize,
     is_over: bool,
 }
 
@@ -54,6 +65,10 @@ impl Frames {
             sequence_number: 0,
             silence: Silence::new(keep_alive),
             out,
+            written: None,
+            ahead: AHEAD,
+            turn: Turn::new(),
+            gathered: 0,
             is_over: false,
         }
     }
@@ -84,6 +99,23 @@ impl Frames {
         encode(&event, &mut self.out);
     }
 
+    /// Ready when what is there is to be written, although more may come.
+    fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let is_ahead = self.written.is_some_and(|at| at.elapsed() < self.ahead);
+            if !is_ahead {
+                return Poll::Ready(());
+            }
+            if !self.turn.is_awaited() {
+                self.gathered = self.out.len();
+            }
+            ready!(self.turn.poll(cx));
+            if self.out.len() == self.gathered {
+                return Poll::Ready(());
+            }
+        }
+    }
+
     fn keep_alive(&mut self) {
         let mut comment = String::new();
         sse::encode_comment("keep-alive", &mut comment);
@@ -100,14 +132,19 @@ impl Stream for Frames {
             match frames.events.poll_next_unpin(cx) {
                 Poll::Ready(Some(event)) => frames.write(&event),
                 Poll::Ready(None) => frames.is_over = true,
-                Poll::Pending if !frames.out.is_empty() => break,
+                Poll::Pending if !frames.out.is_empty() => {
+                    ready!(frames.poll_gather(cx));
+                    break;
+                }
                 Poll::Pending => {
-                    std::task::ready!(frames.silence.poll(cx));
+                    ready!(frames.silence.poll(cx));
                     frames.keep_alive();
                 }
             }
             frames.silence.end();
         }
+        frames.written = Some(Instant::now());
+        frames.turn.end();
         let out = std::mem::take(&mut frames.out);
         Poll::Ready((!out.is_empty()).then(|| Ok(out.into())))
     }
@@ -175,6 +212,36 @@ mod tests {
                 written.contains(&format!("\"delta\":\"{number}\"")),
                 "{written}"
             );
+        }
+    }
+
+    /// Hands over one delta at a time from a task of its own, as the client library does.
+    fn one_at_a_time() -> BoxStream<'static, AnswerEvent> {
+        let (sender, mut receiver) = mpsc::channel(1);
+        tokio::spawn(async move { while sender.send(delta("가")).await.is_ok() {} });
+        stream::poll_fn(move |cx| receiver.poll_recv(cx)).boxed()
+    }
+
+    #[tokio::test]
+    async fn what_a_fast_upstream_hands_over_one_at_a_time_leaves_together() {
+        let mut frames = frames(one_at_a_time(), KEEP_ALIVE);
+        // How fast it is is not known yet.
+        _ = text(frames.next().await);
+        frames.ahead = KEEP_ALIVE;
+        let written = text(frames.next().await).len();
+        assert!(
+            (WRITE_BYTES..WRITE_BYTES + 512).contains(&written),
+            "{written}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_slow_upstream_is_not_asked_again_before_a_write() {
+        let mut frames = frames(one_at_a_time(), KEEP_ALIVE);
+        frames.ahead = Duration::ZERO;
+        assert!(text(frames.next().await).contains("response.created"));
+        for _ in 0..3 {
+            assert_eq!(text(frames.next().await).matches("output_text").count(), 1);
         }
     }
 

@@ -111,7 +111,14 @@ async fn ask(
     request: ModelRequest,
 ) -> Result<Answer, ServiceError> {
     let asked = Instant::now();
-    match app.registry.open(provider, &request).await {
+    let begin_flush = async {
+        // By then the question is on its way, and the disk is waited for beside it.
+        tokio::task::yield_now().await;
+        ticket.begin_flush();
+    };
+    let opening = app.registry.open(provider, &request);
+    let (opened, ()) = tokio::join!(opening, begin_flush);
+    match opened {
         Ok(stream) => {
             app.metrics.first_byte(provider.name(), asked.elapsed());
             Ok(Answer {

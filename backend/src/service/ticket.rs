@@ -142,6 +142,11 @@ impl Ticket {
         }
     }
 
+    /// Sends the row on its way to the disk, if it is not; to be called when the model has been asked.
+    pub(super) fn begin_flush(&mut self) {
+        self.flush.begin();
+    }
+
     /// Returns once the row outlives a power cut: from then on the answer may be told.
     ///
     /// # Errors

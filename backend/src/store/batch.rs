@@ -1,40 +1,12 @@
-//! The statements that open and complete uses, many at a time.
+//! The statements that complete uses, many at a time, and open those that wait with them.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
-use std::sync::Arc;
 
-use aicon_protocol::id::{ClientId, FileId, ResponseId};
-use rusqlite::params;
+use aicon_protocol::id::ResponseId;
 
 use super::database::{Database, Rows, Sql, in_transaction, rows_sql};
-use super::opener::Opener;
+use super::opening::{self, OPEN};
 use super::record::{NewUse, Outcome, Status, column};
-
-macro_rules! open_sql {
-    ($values:literal) => {
-        concat!(
-            "INSERT INTO uses (id, guid, owner, client_id, kind, status, model, provider, input, input_files, \
-             previous_id, started_at, holder, idempotency_key, fingerprint) ",
-            $values
-        )
-    };
-}
-
-const OPEN: Sql = rows_sql!(
-    open_sql!(
-        "SELECT d.value->>0, d.value->>1, d.value->>2, d.value->>3, d.value->>4, 'open', d.value->>5, d.value->>6, \
-         d.value->>7, d.value->>8, d.value->>9, CAST(d.value->>10 AS BIGINT), d.value->>11, d.value->>12, d.value->>13 \
-         FROM"
-    ),
-    ROWS,
-    "WHERE TRUE ON CONFLICT DO NOTHING RETURNING id"
-);
-
-/// [`OPEN`] for one row: half the time.
-const OPEN_ONE: &str = open_sql!(
-    "VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING"
-);
 
 /// Its row lock makes the servers of a database commit one after the other.
 const LOCK_HEAD: &str = "UPDATE ledger_head SET recorded_at = CASE WHEN recorded_at > $1 THEN recorded_at ELSE $1 END \
@@ -74,8 +46,8 @@ pub(super) struct Written {
     pub(super) completed: HashSet<String>,
     /// Whether the outbox has something new.
     pub(super) enqueued: bool,
-    /// SQLite's log that is yet to be flushed; absent where the commit did that.
-    pub(super) unflushed: Option<Arc<Path>>,
+    /// Whether it is yet to be flushed to the disk; else the commit did that, for all that was written before it too.
+    pub(super) is_unflushed: bool,
 }
 
 /// Opens and completes in one transaction, and opens alone in one statement, which SQLite then leaves unflushed.
@@ -87,12 +59,12 @@ pub(super) async fn write(
     completions: &[(&ResponseId, &Outcome)],
 ) -> Result<Written, sqlx::Error> {
     if completions.is_empty() {
-        return open_only(database, opens, holder).await;
+        return opening::open(database, opens, holder).await;
     }
     in_transaction!(database, transaction, pick => {
         let mut written = Written::default();
         if !opens.is_empty() {
-            let open = opens_of(database, opens, holder);
+            let open = opening::rows(database, opens, holder);
             let opened: Vec<String> =
                 sqlx::query_scalar(pick(&OPEN)).bind(open).fetch_all(&mut *transaction).await?;
             written.opened.extend(opened);
@@ -117,112 +89,12 @@ pub(super) async fn write(
     })
 }
 
-/// A power cut may take an open row that nobody has been told a word of; a crash of the process may not. So the flush,
-/// which takes longer than all the rest, need not be over before the model is asked: see [`Flush`](super::Flush).
-async fn open_only(
-    database: &Database,
-    opens: &[&NewUse],
-    holder: &str,
-) -> Result<Written, sqlx::Error> {
-    let (opened, unflushed): (Vec<String>, _) = match database {
-        Database::Sqlite {
-            writer,
-            opener,
-            log,
-            ..
-        } => {
-            let mut turn = writer.acquire().await?;
-            let opened = match opens {
-                [new] => open_in_place(opener, new, holder),
-                _ => opener.run(OPEN.sqlite, [opens_of(database, opens, holder)]),
-            };
-            match opened {
-                Some(opened) => (opened, Some(log.clone())),
-                None => {
-                    let rows = opens_of(database, opens, holder);
-                    let open = sqlx::query_scalar(OPEN.sqlite).bind(rows);
-                    (open.fetch_all(&mut *turn).await?, None)
-                }
-            }
-        }
-        Database::Postgres(pool) => {
-            let rows = opens_of(database, opens, holder);
-            let open = sqlx::query_scalar(OPEN.postgres).bind(rows);
-            (open.fetch_all(pool).await?, None)
-        }
-    };
-    Ok(Written {
-        opened: opened.into_iter().collect(),
-        unflushed,
-        ..Written::default()
-    })
-}
-
-fn open_in_place(opener: &Opener, new: &NewUse, holder: &str) -> Option<Vec<String>> {
-    let files: Vec<_> = new.files.iter().map(FileId::as_str).collect();
-    let idempotency = new.idempotency.as_ref();
-    let changed = opener.change(
-        OPEN_ONE,
-        params![
-            new.id.as_str(),
-            new.guid.as_str(),
-            new.owner.as_str(),
-            new.client.as_ref().map(ClientId::as_str),
-            new.kind.as_str(),
-            new.model,
-            new.provider,
-            new.input,
-            files.join(" "),
-            new.previous.as_ref().map(ResponseId::as_str),
-            new.started_at,
-            holder,
-            idempotency.map(|it| &it.key),
-            idempotency.map(|it| &it.fingerprint),
-        ],
-    )?;
-    let is_new = changed > 0;
-    Some(
-        is_new
-            .then(|| new.id.as_str().to_owned())
-            .into_iter()
-            .collect(),
-    )
-}
-
 /// What is to be written of a batch's completions, now that it is known which uses are open.
 struct Plan {
     completed: HashSet<String>,
     uses: Rows,
     outbox: Rows,
     seq: i64,
-}
-
-fn opens_of(database: &Database, opens: &[&NewUse], holder: &str) -> String {
-    let mut rows = Rows::default();
-    for new in opens {
-        let text = |text| database.text(text);
-        let files: Vec<_> = new.files.iter().map(FileId::as_str).collect();
-        let idempotency = new.idempotency.as_ref();
-        rows.push(&(
-            new.id.as_str(),
-            new.guid.as_str(),
-            text(new.owner.as_str()),
-            new.client.as_ref().map(|client| text(client.as_str())),
-            new.kind.as_str(),
-            text(&new.model),
-            text(&new.provider),
-            text(&new.input),
-            text(&files.join(" ")).into_owned(),
-            new.previous
-                .as_ref()
-                .map(|previous| text(previous.as_str())),
-            new.started_at,
-            holder,
-            idempotency.map(|it| text(&it.key)),
-            idempotency.map(|it| text(&it.fingerprint)),
-        ));
-    }
-    rows.into_json()
 }
 
 fn ids_of(database: &Database, completions: &[(&ResponseId, &Outcome)]) -> String {

@@ -84,6 +84,7 @@ async fn sqlite(file: &Path, role: Role) -> Result<(Database, Option<File>), Sto
     let log = suffixed(file, "-wal").into();
     Ok((
         Database::Sqlite {
+            turn: Arc::default(),
             writer,
             opener,
             readers,

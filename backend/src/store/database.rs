@@ -6,18 +6,21 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use sqlx::{PgPool, SqlitePool};
+use tokio::sync::Mutex;
 
 use super::opener::Opener;
 
 /// The pools of the engine in use. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) enum Database {
-    /// One process. Everything that writes goes through one connection and waits there in turn, which costs nothing;
-    /// connections that compete for SQLite's own lock sleep. Readers never wait for it.
+    /// One process. Everything that writes has the turn while it does: to wait for it costs nothing, but connections
+    /// that compete for SQLite's own lock sleep. Readers never wait for it.
     Sqlite {
+        /// Whose turn to write it is.
+        turn: Arc<Mutex<()>>,
         /// One connection.
         writer: SqlitePool,
-        /// Opens uses, in the writer's turn.
+        /// Opens uses.
         opener: Arc<Opener>,
         /// Several.
         readers: SqlitePool,
@@ -29,6 +32,14 @@ pub(super) enum Database {
 }
 
 impl Database {
+    /// What is to be flushed where a commit does not do it.
+    pub(super) fn log(&self) -> Option<Arc<Path>> {
+        match self {
+            Self::Sqlite { log, .. } => Some(log.clone()),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// A text as the engine can hold it: PostgreSQL's know no NUL.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self {
@@ -90,9 +101,14 @@ macro_rules! rows_sql {
 macro_rules! writing {
     ($database:expr, $pool:ident, $pick:ident => $body:expr) => {
         match $database {
-            $crate::store::database::Database::Sqlite { writer: $pool, .. } => {
+            $crate::store::database::Database::Sqlite {
+                turn,
+                writer: $pool,
+                ..
+            } => {
                 let $pick = |sql: &$crate::store::database::Sql| sql.sqlite;
                 let _ = &$pick;
+                let _turn = turn.lock().await;
                 $body
             }
             $crate::store::database::Database::Postgres($pool) => {
@@ -104,7 +120,14 @@ macro_rules! writing {
     };
     ($database:expr, $pool:ident => $body:expr) => {
         match $database {
-            $crate::store::database::Database::Sqlite { writer: $pool, .. } => $body,
+            $crate::store::database::Database::Sqlite {
+                turn,
+                writer: $pool,
+                ..
+            } => {
+                let _turn = turn.lock().await;
+                $body
+            }
             $crate::store::database::Database::Postgres($pool) => $body,
         }
     };

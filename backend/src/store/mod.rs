@@ -2,18 +2,20 @@
 //! room knows either.
 //!
 //! ```text
-//! open_use, complete_use ──▶ writer (group commit) ──▶ batch (SQL)       reads, outbox, clients, files ──▶ database
+//! open_use, complete_use ──▶ writer ──▶ committer (groups, flush) ──▶ opening, batch (SQL)       reads, outbox, clients, files ──▶ database
 //! ```
 
 mod batch;
 mod blobs;
 mod clients;
+mod committer;
 mod connect;
 mod database;
 mod files;
 mod flush;
 mod ledger;
 mod opener;
+mod opening;
 mod options;
 mod outbox;
 mod places;

@@ -43,7 +43,7 @@ impl Store {
             new.idempotency.as_ref().map(|it| it.key.clone()),
         );
         for _ in 0..OPEN_TRIES {
-            if let Some(flush) = self.writer.open(new.clone()).await? {
+            if let Some(flush) = self.writer.open(&new).await? {
                 return Ok(Opened::New(flush));
             }
             let Some(key) = &key else { break };

@@ -91,24 +91,36 @@ async fn each_delta_is_here_before_the_upstream_has_sent_the_next_one() {
 #[tokio::test]
 async fn deltas_that_come_together_leave_together() {
     const DELTAS: usize = 30;
-    let mut bytes: Vec<u8> = (0..DELTAS).flat_map(|_| chunk("가")).collect();
+    let all = DELTAS * chunk("가").len() + end().len();
+    let writes = writes_of(DELTAS, all).await;
+    assert!(writes < DELTAS / 4, "{writes} writes");
+}
+
+#[tokio::test]
+async fn deltas_that_come_at_once_in_chunks_of_their_own_leave_together() {
+    const DELTAS: usize = 3000;
+    let writes = writes_of(DELTAS, chunk("가").len()).await;
+    assert!(writes < DELTAS / 2, "{writes} writes");
+}
+
+/// Writes with deltas in them, of so many deltas that come as fast as they are taken, `size` bytes in a chunk.
+async fn writes_of(deltas: usize, size: usize) -> usize {
+    let mut bytes: Vec<u8> = (0..deltas).flat_map(|_| chunk("가")).collect();
     bytes.extend(end());
-    let size = bytes.len();
     let upstream = FakeUpstream::start(Script::Stream(bytes, size)).await;
     let app = app_behind(&upstream).await;
     let ask = json!({ "message": "hi", "model": "model-1" });
     let mut response = app.post("/ai/chat", &ask).send().await.unwrap();
     // Each is a chunk of the body as the server wrote it.
     let mut with_deltas = 0;
-    let mut deltas = 0;
+    let mut all = Vec::new();
     while let Some(chunk) = response.chunk().await.unwrap() {
-        let text = String::from_utf8_lossy(&chunk).into_owned();
-        let here = text.matches("output_text.delta").count();
-        deltas += here;
-        with_deltas += usize::from(here > 0);
+        with_deltas += usize::from(String::from_utf8_lossy(&chunk).contains("output_text.delta"));
+        all.extend_from_slice(&chunk);
     }
-    assert_eq!(deltas, DELTAS);
-    assert!(with_deltas < DELTAS / 4, "{with_deltas} writes");
+    let all = String::from_utf8(all).unwrap();
+    assert_eq!(all.matches("output_text.delta").count(), deltas);
+    with_deltas
 }
 
 #[tokio::test]

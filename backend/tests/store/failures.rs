@@ -7,7 +7,7 @@ use aicon_backend::store::{Flush, Opened, Role, Status, Store, StoreError};
 use aicon_protocol::id::{ResponseId, UserId};
 use futures_util::future::join_all;
 use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::engines::{Place, engines, new, on_each_engine, outcome, sqlite, with_key};
 
@@ -83,15 +83,7 @@ async fn a_completion_that_cannot_be_written_is_tried_until_it_can() {
     let place = sqlite();
     let store = place.open().await;
     store.open_use(new("resp_1")).await.unwrap();
-    let mut other = SqliteConnectOptions::new()
-        .filename(place.data.path().join("aicon.db"))
-        .connect()
-        .await
-        .unwrap();
-    sqlx::query("BEGIN EXCLUSIVE")
-        .execute(&mut other)
-        .await
-        .unwrap();
+    let mut other = while_nobody_writes(&place).await;
     let id = ResponseId::new("resp_1");
     assert!(
         store
@@ -117,6 +109,18 @@ async fn a_completion_that_cannot_be_written_is_tried_until_it_can() {
         .unwrap()
         .unwrap();
     assert_eq!(record.status, Status::Completed);
+}
+
+/// A connection in whose transaction nobody else writes to SQLite.
+async fn while_nobody_writes(place: &Place) -> SqliteConnection {
+    let file = place.data.path().join("aicon.db");
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut other = options.connect().await.unwrap();
+    sqlx::query("BEGIN EXCLUSIVE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other
 }
 
 #[tokio::test]
@@ -156,8 +160,14 @@ async fn a_use_whose_caller_goes_away_while_it_is_opened_is_ended() {
         let store = place.open().await;
         let id = ResponseId::new("resp_1");
         {
+            // Where nothing is in the way SQLite's row is written within the call.
+            let other = match place.is_postgres() {
+                true => None,
+                false => Some(while_nobody_writes(&place).await),
+            };
             let mut opening = std::pin::pin!(store.open_use(new("resp_1")));
             assert!(futures_util::poll!(&mut opening).is_pending());
+            drop(other);
         }
         let ended = async {
             loop {
@@ -230,12 +240,19 @@ async fn an_open_row_says_when_it_outlives_a_power_cut_and_when_it_does_not() {
     on_each_engine(async |place| {
         let store = place.open().await;
         flush_of(&store, "resp_1").await.wait().await.unwrap();
+        let mut begun = flush_of(&store, "resp_2").await;
+        begun.begin();
+        begun.wait().await.unwrap();
     })
     .await;
     let place = sqlite();
     let store = place.open().await;
     std::fs::remove_file(place.data.path().join("aicon.db-wal")).unwrap();
     let error = flush_of(&store, "resp_1").await.wait().await.unwrap_err();
+    assert!(matches!(error, StoreError::Flush(_)), "{error:?}");
+    let mut begun = flush_of(&store, "resp_2").await;
+    begun.begin();
+    let error = begun.wait().await.unwrap_err();
     assert!(matches!(error, StoreError::Flush(_)), "{error:?}");
 }
 

@@ -112,6 +112,7 @@ pub async fn run(
         }
     };
     ticket.hold_back();
+    ticket.begin_flush();
     let answer = whole(app, &target.provider, &mut ticket, question).await?;
     if ticket.close(Ending::Completed, None).await? {
         message.said(answer)

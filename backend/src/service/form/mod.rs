@@ -127,6 +127,7 @@ pub async fn run(
         Opening::Taken(earlier) => return replay(*earlier, key.as_ref()),
     };
     ticket.hold_back();
+    ticket.begin_flush();
     let outputs = answer(app, &target, &definition, questions, &mut ticket).await?;
     let content = serde_json::to_string(&outputs).map_err(|_| ServiceError::Internal)?;
     ticket.conclude(content).await;
