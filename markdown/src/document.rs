@@ -70,7 +70,11 @@ impl Document {
         if let Some(blocks) = self.unfinished.take() {
             self.blocks = blocks;
         }
-        Rc::make_mut(&mut self.text).push_str(delta);
+        match Rc::get_mut(&mut self.text) {
+            Some(text) => text.push_str(delta),
+            // A copy that is to grow would take twice the memory.
+            None => self.text = Rc::new([&self.text, delta].concat()),
+        }
         let reader = Rc::make_mut(&mut self.reader);
         let blocks = Rc::make_mut(&mut self.blocks);
         blocks.truncate(reader.frozen);

@@ -18,13 +18,13 @@ use crate::{block::Math, sight::Sight};
 const MAX_FORMULAS: usize = 1024;
 
 /// Milliseconds for which a worker that has answered everything is kept: its memory is several times that of an answer.
-const REST: u32 = 10_000;
+const REST: u32 = 3_000;
 
 /// What a piece of code is made of: tokens and their lengths in bytes.
 pub(crate) type Spans = Vec<(Token, usize)>;
 
 /// Colours code and sets formulas by a worker, which is started when the first of them is shown and ended when there was nothing
-/// to do for ten seconds. Where it cannot be started or fails, code and formulas stay plain text; it is not tried again.
+/// to do for three seconds. Where it cannot be started or fails, code and formulas stay plain text; it is not tried again.
 ///
 /// A clone is the same.
 #[derive(Clone)]

@@ -39,11 +39,18 @@ impl Document {
         rich.html
     }
 
-    /// The text as it is read aloud: without marks, each block on a line of its own.
-    pub fn to_plain_text(&self) -> String {
-        let mut plain = String::with_capacity(self.text().len());
-        for block in self.blocks() {
+    /// The text as it is read aloud: without marks, each block on a line of its own. No more than so many characters.
+    pub fn to_plain_text(&self, most: usize) -> String {
+        let mut plain = String::new();
+        let mut blocks = self.blocks();
+        // A character has four bytes at most.
+        while plain.len() < 4 * most
+            && let Some(block) = blocks.next()
+        {
             text::push(std::slice::from_ref(block.root()), &mut plain);
+        }
+        if let Some((end, _)) = plain.char_indices().nth(most) {
+            plain.truncate(end);
         }
         plain
     }
@@ -417,7 +424,11 @@ mod tests {
         let document = Document::from_text(
             "# 제목\n\n- **a** `b`\n- [c](https://e.com)[^1]\n\n| d | e |\n|---|---|\n| f | g |\n\n[^1]: h",
         );
-        assert_eq!(document.to_plain_text(), "제목\na b\nc\nd e \nf g \nh\n");
+        assert_eq!(document.to_plain_text(3), "제목\n");
+        assert_eq!(
+            document.to_plain_text(usize::MAX / 4),
+            "제목\na b\nc\nd e \nf g \nh\n"
+        );
     }
 
     #[test]
@@ -428,7 +439,7 @@ mod tests {
         ] {
             let document = Document::from_text(&markdown);
             assert!(document.to_html().contains('a') || document.to_html().contains('x'));
-            assert!(!document.to_plain_text().is_empty());
+            assert!(!document.to_plain_text(1).is_empty());
         }
     }
 }

@@ -15,6 +15,9 @@ use std::collections::VecDeque;
 /// Bytes that one event may have before its end is seen, so that a peer that never ends one cannot fill the memory.
 pub const MAX_EVENT_BYTES: usize = 32 * 1024 * 1024;
 
+/// Memory of a long event is given back when it has been read.
+const KEPT_BYTES: usize = 64 * 1024;
+
 /// One event, dispatched by its blank line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -134,7 +137,9 @@ impl Decoder {
         let mut line = std::mem::take(&mut self.line);
         self.take_line(&line, show);
         line.clear();
-        self.line = line;
+        if line.capacity() <= KEPT_BYTES {
+            self.line = line;
+        }
     }
 
     fn take_line(&mut self, line: &[u8], show: &mut impl FnMut(EventRef<'_>)) {
@@ -191,6 +196,7 @@ impl Decoder {
         }
         self.name.clear();
         self.data.clear();
+        self.data.shrink_to(KEPT_BYTES);
     }
 }
 

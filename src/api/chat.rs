@@ -32,7 +32,7 @@ pub struct Message<'a> {
 }
 
 /// Bytes of text that are reported without a pause, so that a flood leaves the page time for its user.
-const MOST_AT_ONCE: usize = 40 * 1024;
+const MOST_AT_ONCE: usize = 32 * 1024;
 
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
 /// come. Ends at once when `controller` aborts, which the server notices.
@@ -178,32 +178,32 @@ async fn read(
             }));
         }
         let chunk = Reflect::get(&step, &"value".into()).map_err(|_| unreadable())?;
-        decoder.push(&Uint8Array::new(&chunk).to_vec());
-        while let Some(event) = decoder.next_event() {
-            is_ours = true;
-            if event.data == DONE_MARKER {
-                continue;
-            }
-            let event = match ChatEvent::read_delta(&event.data) {
-                Some(delta) => delta,
-                None => ChatEvent::read(&Json::parse(&event.data).map_err(|_| unreadable())?),
-            };
-            if let ChatEvent::Delta { text } = &event {
-                unseen += text.len();
-            }
-            let is_terminal = matches!(event, ChatEvent::Completed { .. } | ChatEvent::Failed(_));
-            on_event(event);
-            if is_terminal {
-                // The rest of the stream has nothing to say; a refused cancel changes nothing.
-                drop(reader.cancel());
-                return Ok(());
-            }
-            // A chunk may be half a megabyte.
-            if unseen >= MOST_AT_ONCE {
-                on_pause().await;
-                unseen = 0;
-                if watch.is_aborted() {
-                    return Err(ApiError::Aborted);
+        for piece in pieces(&Uint8Array::new(&chunk)) {
+            decoder.push(&piece);
+            while let Some(event) = decoder.next_event() {
+                is_ours = true;
+                if event.data == DONE_MARKER {
+                    continue;
+                }
+                let event = event_of(event.data)?;
+                if let ChatEvent::Delta { text } = &event {
+                    unseen += text.len();
+                }
+                let is_terminal =
+                    matches!(event, ChatEvent::Completed { .. } | ChatEvent::Failed(_));
+                on_event(event);
+                if is_terminal {
+                    // The rest of the stream has nothing to say; a refused cancel changes nothing.
+                    drop(reader.cancel());
+                    return Ok(());
+                }
+                // A chunk may be half a megabyte.
+                if unseen >= MOST_AT_ONCE {
+                    on_pause().await;
+                    unseen = 0;
+                    if watch.is_aborted() {
+                        return Err(ApiError::Aborted);
+                    }
                 }
             }
         }
@@ -211,6 +211,24 @@ async fn read(
             return Err(unreadable());
         }
     }
+}
+
+/// A chunk in parts: the memory that its events take at once is not given back to the browser.
+fn pieces(chunk: &Uint8Array) -> impl Iterator<Item = Vec<u8>> {
+    const PIECE: u32 = 16 * 1024;
+    let end = chunk.length();
+    let piece = move |at| chunk.subarray(at, end.min(at + PIECE)).to_vec();
+    (0..end).step_by(PIECE as usize).map(piece)
+}
+
+/// Takes the text, so that the longest event does not stand beside what was read from it.
+fn event_of(data: String) -> Result<ChatEvent, ApiError> {
+    if let Some(delta) = ChatEvent::read_delta(&data) {
+        return Ok(delta);
+    }
+    let json = Json::parse(&data).map_err(|_| ApiError::Fault(Fault::Unreadable))?;
+    drop(data);
+    Ok(ChatEvent::read(&json))
 }
 
 /// Aborts a stream that has gone silent.

@@ -84,6 +84,8 @@ impl WriteJson for Object {
 /// RFC 8259, 7: quotation mark, reverse solidus and the control characters must be escaped, nothing else.
 fn quote(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
+    // Of a long text a sixteenth may be escapes.
+    out.reserve(text.len() + text.len() / 16 + 2);
     out.push('"');
     for char in text.chars() {
         match char {

@@ -8,7 +8,7 @@ use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until_within;
 use aicon_e2e::{Page, Setup, Upstream, World};
 use serde_json::{Value, json};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::peers::Renderer;
 use super::reference;
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Between two keys.
 const KEY_INTERVAL: Duration = Duration::from_millis(150);
+
+/// After a flood, until a worker that has nothing to do has been ended.
+const REST: Duration = Duration::from_secs(5);
 
 /// What a page does with a stream.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,8 @@ pub(crate) struct Seen {
     pub(crate) frame_p95: f64,
     pub(crate) key_p95: f64,
     pub(crate) memory: f64,
+    /// Of a flood: [`REST`] after its end.
+    pub(crate) memory_at_rest: f64,
     pub(crate) is_right: bool,
 }
 
@@ -150,8 +155,12 @@ pub(crate) async fn watch(page: &Page, upstream: &Upstream, stream: &Stream<'_>)
             &[],
         )
         .await?;
-    collect_garbage(page).await?;
-    let held = Held::now();
+    let memory = memory(page).await?;
+    let mut memory_at_rest = f64::NAN;
+    if stream.pace.is_none() {
+        sleep(REST).await;
+        memory_at_rest = self::memory(page).await?;
+    }
     let numbers = |name: &str| -> Vec<f64> {
         let list = watched[name].as_array().into_iter().flatten();
         list.filter_map(Value::as_f64).collect()
@@ -169,7 +178,8 @@ pub(crate) async fn watch(page: &Page, upstream: &Upstream, stream: &Stream<'_>)
         longest_task: watched["longest"].as_f64().unwrap_or(f64::NAN),
         frame_p95: p95(numbers("frames")),
         key_p95: p95(numbers("keys")),
-        memory: held.pages as f64 / (1024.0 * 1024.0),
+        memory,
+        memory_at_rest,
         is_right: true,
     })
 }
@@ -249,11 +259,12 @@ async fn main_thread(page: &Page) -> Result<MainThread> {
     })
 }
 
-async fn collect_garbage(page: &Page) -> Result<()> {
+/// MiB of the page's process, its workers among them, after the garbage is collected.
+async fn memory(page: &Page) -> Result<f64> {
     for _ in 0..2 {
         command(page, "HeapProfiler.collectGarbage", json!({})).await?;
     }
-    Ok(())
+    Ok(Held::now().pages as f64 / (1024.0 * 1024.0))
 }
 
 /// Asks the DevTools protocol.

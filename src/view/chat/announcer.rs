@@ -71,9 +71,8 @@ fn last_answer(chat: &Chat, config: &Config) -> String {
     let Some(Said::Assistant(answer)) = chat.turns.last().map(|turn| &turn.said) else {
         return String::new();
     };
-    let text = match config.is_plain_text {
-        true => answer.document.text().to_owned(),
-        false => answer.document.to_plain_text(),
-    };
-    text.chars().take(READ_OUT).collect()
+    match config.is_plain_text {
+        true => answer.document.text().chars().take(READ_OUT).collect(),
+        false => answer.document.to_plain_text(READ_OUT),
+    }
 }

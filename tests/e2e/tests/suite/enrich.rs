@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use aicon_e2e::setup::Login;
 use aicon_e2e::wait::until;
 use aicon_e2e::{Page, Result, Setup, Upstream, World, paths};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::answers::{ask, echo};
@@ -67,6 +68,33 @@ async fn code_far_from_the_screen_is_coloured_when_it_comes_near() -> Result<()>
         assert_eq!(page.ask_text(coloured).await?, "false,true");
         let _: bool = page.ask("[...document.querySelectorAll('[data-role=assistant] .md-code')].at(-2).scrollIntoView(); return true", &[]).await?;
         wait_until(page, "colours at the beginning", &coloured.replace("join()", "at(0)")).await
+    })
+    .await
+}
+
+/// Counts workers.
+const COUNT: &str = "window.started = window.ended = 0;
+    window.Worker = class extends Worker {
+        constructor(...given) { super(...given); window.started++; }
+        terminate() { super.terminate(); window.ended++; }
+    };";
+
+#[tokio::test]
+async fn a_worker_without_work_is_ended_and_another_takes_its_place() -> Result<()> {
+    World::run("resting_worker", echo(), async |world| {
+        let page = &world.page;
+        let method = "Page.addScriptToEvaluateOnNewDocument";
+        let source = json!({ "source": COUNT });
+        page.driver().cdp().send_raw(method, source).await?;
+        page.open("/chat").await?;
+        for number in 1..=2 {
+            ask(page, &format!("```rust\n{CODE}```\n")).await?;
+            let script = "return document.querySelectorAll('pre .tok-comment').length === ";
+            wait_until(page, "colours", &format!("{script}{number}")).await?;
+            let script = format!("return window.started === {number} && window.ended === {number}");
+            wait_until(page, "the worker's end", &script).await?;
+        }
+        Ok(())
     })
     .await
 }
