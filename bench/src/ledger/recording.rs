@@ -210,12 +210,17 @@ async fn lone(store: &Store) -> Result<Lone> {
     Ok(Lone { written, flushed })
 }
 
-/// A row, then the upstream, then the first word.
+/// A row, then the upstream and the flush beside it, then the first word: as the server does it.
 async fn first_word(store: &Store, upstream: &Upstream) -> Result<Duration> {
     let (new, started) = (uses::open(CLIENT_ID), Instant::now());
     let id = new.id.clone();
     let mut flush = opened(store, new).await?;
-    upstream.ask().await?;
+    let begin = async {
+        tokio::task::yield_now().await;
+        flush.begin();
+    };
+    let (asked, ()) = tokio::join!(upstream.ask(), begin);
+    asked?;
     flush.wait().await?;
     let took = started.elapsed();
     store.complete_use(&id, uses::outcome()).await?;
