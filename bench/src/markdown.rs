@@ -276,6 +276,7 @@ fn medians(runs: &[Seen]) -> Seen {
         cpu: of(|seen| seen.cpu),
         layout: of(|seen| seen.layout),
         longest_task: of(|seen| seen.longest_task),
+        longest_at: f64::NAN,
         frame_p95: of(|seen| seen.frame_p95),
         key_p95: of(|seen| seen.key_p95),
         memory: of(|seen| seen.memory),

@@ -20,11 +20,14 @@ const MAX_FORMULAS: usize = 1024;
 /// Milliseconds for which a worker that has answered everything is kept: its memory is several times that of an answer.
 const REST: u32 = 3_000;
 
+/// Milliseconds after which a text that grew faster than anyone reads has stopped doing so.
+const RUSH: u32 = 250;
+
 /// What a piece of code is made of: tokens and their lengths in bytes.
 pub(crate) type Spans = Vec<(Token, usize)>;
 
 /// Colours code and sets formulas by a worker, which is started when the first of them is shown and ended when there was nothing
-/// to do for three seconds. Where it cannot be started or fails, code and formulas stay plain text; it is not tried again.
+/// to do for three seconds; while a text grows faster than anyone reads, none is started. Where it cannot be started or fails, code and formulas stay plain text; it is not tried again.
 ///
 /// A clone is the same.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ struct State {
     era: u32,
     /// Runs while there is nothing to do.
     resting: Option<Timeout>,
+    /// Runs while no worker is to be started.
+    rushing: Option<Timeout>,
     sight: Sight,
     /// The worker listens: what is sent before could get lost.
     is_ready: bool,
@@ -73,6 +78,7 @@ impl Enricher {
             worker: None,
             era: 0,
             resting: None,
+            rushing: None,
             sight: Sight::default(),
             is_ready: false,
             queue: Vec::new(),
@@ -127,6 +133,8 @@ impl Enricher {
     pub(crate) fn forget(&self, block: u32) {
         let mut state = self.0.borrow_mut();
         state.codes.retain(|code| code.0 != block);
+        let is_its = |request: &Request| matches!(request, Request::Code { block: its, .. } if *its == block);
+        state.queue.retain(|request| !is_its(request));
         let is_there = state.worker.is_some();
         drop(state);
         if is_there {
@@ -175,16 +183,35 @@ impl Enricher {
         }
     }
 
+    /// A text grows faster than anyone reads: a worker that starts now would take a core for itself, and frames from the text.
+    pub(crate) fn rush(&self) {
+        let this = self.clone();
+        self.0.borrow_mut().rushing = Some(Timeout::new(RUSH, move || this.calm_down()));
+    }
+
+    fn calm_down(&self) {
+        let mut state = self.0.borrow_mut();
+        state.rushing = None;
+        let is_wanted = state.worker.is_none() && !state.queue.is_empty();
+        drop(state);
+        if is_wanted {
+            self.start();
+        }
+    }
+
     fn send(&self, request: Request) {
-        if self.0.borrow().worker.is_none() {
+        let state = self.0.borrow();
+        let starts = state.worker.is_none() && state.rushing.is_none();
+        drop(state);
+        if starts {
             self.start();
         }
         let mut state = self.0.borrow_mut();
         state.resting = None;
         match &state.worker {
             Some(connected) if state.is_ready => post(&connected.worker, &request),
-            Some(_) => state.queue.push(request),
-            None => {}
+            None if state.start.is_none() => {}
+            _ => state.queue.push(request),
         }
     }
 
@@ -195,7 +222,11 @@ impl Enricher {
                 let connected = self.connect(worker);
                 self.0.borrow_mut().worker = Some(connected);
             }
-            None => self.0.borrow_mut().start = None,
+            None => {
+                let mut state = self.0.borrow_mut();
+                state.start = None;
+                state.queue.clear();
+            }
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) fn judge(authority: &str) -> Option<String> {
             .is_some_and(|port| port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit()));
     let allowed = |c: char| match is_v6 {
         true => c.is_ascii_hexdigit() || matches!(c, ':' | '.'),
-        false => is_host_letter(c) || matches!(c, '-' | '.' | '_'),
+        false => is_host_letter(c) || is_ascii_host_letter(c),
     };
     if !port_is_number || host.is_empty() || host.starts_with('.') || !host.chars().all(allowed) {
         return None;
@@ -50,12 +50,20 @@ pub(crate) fn is_disguise(c: char) -> bool {
             | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+fn is_ascii_host_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')
+}
+
 fn named(host: &str) -> Option<String> {
     let mut ascii = host.to_ascii_lowercase();
     let last = ascii.trim_end_matches('.').rsplit('.').next();
     let is_number = last.is_some_and(|last| last.starts_with(|c: char| c.is_ascii_digit()));
     if is_number || !ascii.is_ascii() || ascii.contains("xn--") {
         ascii = reached(&ascii)?;
+        // Letters can be mapped to marks: `;`, `(1)`.
+        if !ascii.chars().all(is_ascii_host_letter) {
+            return None;
+        }
     }
     let mut shown = String::with_capacity(ascii.len());
     for (i, label) in ascii.split('.').enumerate() {
@@ -228,6 +236,8 @@ mod tests {
             "0x1ffffffff",
             "xn--.com",
             "xn--a.com",
+            "bank.com\u{37e}.example",
+            "㈀.com",
         ] {
             assert_eq!(judge(authority), None, "{authority:?}");
         }

@@ -80,6 +80,7 @@ mod math;
 mod math_block;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod oracle;
+mod pace;
 mod paragraph;
 mod parser;
 mod preview;

@@ -2,9 +2,12 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-use aicon_markdown::{Document, Labels, Link, Markdown, copy};
+use aicon_markdown::{Document, Enricher, Labels, Link, Markdown, copy};
 use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -23,13 +26,21 @@ struct HostProps {
     /// Receives the handle with which the test replaces the document.
     handle: Callback<UseStateHandle<Document>>,
     labels: Rc<Labels>,
+    enricher: Option<Enricher>,
 }
 
 #[component]
 fn Host(props: &HostProps) -> Html {
     let document = use_state(|| props.document.clone());
     props.handle.emit(document.clone());
-    html! { <Markdown document={(*document).clone()} labels={&props.labels} onlink={&props.onlink} /> }
+    html! {
+        <Markdown
+            document={(*document).clone()}
+            labels={&props.labels}
+            onlink={&props.onlink}
+            enricher={props.enricher.clone()}
+        />
+    }
 }
 
 /// A mounted document.
@@ -41,6 +52,10 @@ struct Page {
 
 impl Page {
     async fn mount(document: Document) -> Self {
+        Self::mount_with(document, None).await
+    }
+
+    async fn mount_with(document: Document, enricher: Option<Enricher>) -> Self {
         let page = web_sys::window()
             .and_then(|window| window.document())
             .expect("a page");
@@ -61,6 +76,7 @@ impl Page {
                 move |state| *handle.borrow_mut() = Some(state)
             }),
             labels: Rc::default(),
+            enricher,
         };
         Renderer::<Host>::with_root_and_props(root.clone(), props).render();
         let page = Self {
@@ -458,4 +474,50 @@ async fn hostile_depth_renders_and_is_dropped() {
         document = Document::new();
         page.show(&document);
     }
+}
+
+/// How often a worker was to be started when so much text had come in pieces of so many bytes, and when it had stopped.
+async fn starts(bytes: usize, count: usize) -> (usize, usize) {
+    let starts = Rc::new(Cell::new(0));
+    let enricher = Enricher::new({
+        let starts = Rc::clone(&starts);
+        move || {
+            starts.set(starts.get() + 1);
+            None
+        }
+    });
+    let mut document = Document::new();
+    let page = Page::mount_with(document.clone(), Some(enricher)).await;
+    let line = format!("{}\n", "x".repeat(bytes - 1));
+    let mut show = async |text: &str| {
+        document.push(text);
+        page.show(&document);
+        TimeoutFuture::new(25).await;
+    };
+    for _ in 0..4 {
+        show(&line).await;
+    }
+    show("\n```rust\nfn main() {}\n").await;
+    for _ in 0..count {
+        show(&line).await;
+    }
+    let while_it_grew = starts.get();
+    page.until("pre code").await;
+    for _ in 0..100 {
+        if starts.get() > 0 {
+            break;
+        }
+        TimeoutFuture::new(20).await;
+    }
+    (while_it_grew, starts.get())
+}
+
+#[wasm_bindgen_test]
+async fn the_worker_starts_while_a_text_grows_that_can_be_read() {
+    assert_eq!(starts(16, 40).await, (1, 1));
+}
+
+#[wasm_bindgen_test]
+async fn a_text_that_flies_by_starts_the_worker_when_it_stops() {
+    assert_eq!(starts(1024, 40).await, (0, 1));
 }

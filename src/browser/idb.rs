@@ -21,7 +21,8 @@ pub async fn get(key: &str) -> Option<JsValue> {
 pub async fn put(key: &str, value: &JsValue) -> bool {
     let put = async {
         let store = store(IdbTransactionMode::Readwrite).await?;
-        done(&store.put_with_key(value, &key.into()).ok()?).await
+        drop(store.put_with_key(value, &key.into()).ok()?);
+        committed(&store).await
     };
     put.await.is_some()
 }
@@ -45,12 +46,7 @@ pub async fn replace(values: &[(String, String)], end: &str, prefix: &str) -> bo
         for (key, value) in values {
             drop(store.put_with_key(&value.into(), &key.into()).ok()?);
         }
-        let transaction = store.transaction();
-        let promise = Promise::new(&mut |resolve, reject| {
-            transaction.set_oncomplete(Some(&resolve));
-            transaction.set_onabort(Some(&reject));
-        });
-        JsFuture::from(promise).await.ok()
+        committed(&store).await
     };
     replace.await.is_some()
 }
@@ -59,7 +55,8 @@ pub async fn replace(values: &[(String, String)], end: &str, prefix: &str) -> bo
 pub async fn remove_all(prefix: &str) {
     let remove = async {
         let store = store(IdbTransactionMode::Readwrite).await?;
-        done(&store.delete(&range(prefix, prefix)?).ok()?).await
+        drop(store.delete(&range(prefix, prefix)?).ok()?);
+        committed(&store).await
     };
     drop(remove.await);
 }
@@ -95,6 +92,16 @@ async fn store(mode: IdbTransactionMode) -> Option<IdbObjectStore> {
     // Takes effect once the transaction is over.
     database.close();
     store
+}
+
+/// A request that succeeded can still be taken back, when the disk is full: what counts is the transaction's end.
+async fn committed(store: &IdbObjectStore) -> Option<()> {
+    let transaction = store.transaction();
+    let promise = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    JsFuture::from(promise).await.ok().map(drop)
 }
 
 async fn done(request: &IdbRequest) -> Option<JsValue> {

@@ -45,6 +45,8 @@ pub(crate) struct Seen {
     /// Of that layout and style.
     pub(crate) layout: f64,
     pub(crate) longest_task: f64,
+    /// When it began, in seconds after the question.
+    pub(crate) longest_at: f64,
     pub(crate) frame_p95: f64,
     pub(crate) key_p95: f64,
     pub(crate) memory: f64,
@@ -55,9 +57,14 @@ pub(crate) struct Seen {
 
 /// Counts frames and long tasks from now on.
 const WATCH: &str = r#"
-    const seen = window.seen = { frames: [], longest: 0 };
+    const seen = window.seen = { frames: [], longest: 0, longestAt: 0 };
+    const begun = performance.now();
     new PerformanceObserver(list => {
-        for (const task of list.getEntries()) seen.longest = Math.max(seen.longest, task.duration);
+        for (const task of list.getEntries()) {
+            if (task.duration < seen.longest) continue;
+            seen.longest = task.duration;
+            seen.longestAt = (task.startTime - begun) / 1000;
+        }
     }).observe({ type: 'longtask' });
     let last = performance.now();
     const tick = now => { seen.frames.push(now - last); last = now; if (window.seen === seen) requestAnimationFrame(tick); };
@@ -176,6 +183,7 @@ pub(crate) async fn watch(page: &Page, upstream: &Upstream, stream: &Stream<'_>)
         cpu: after.cpu - before.cpu,
         layout: after.layout - before.layout,
         longest_task: watched["longest"].as_f64().unwrap_or(f64::NAN),
+        longest_at: watched["longestAt"].as_f64().unwrap_or(f64::NAN),
         frame_p95: p95(numbers("frames")),
         key_p95: p95(numbers("keys")),
         memory,
@@ -277,12 +285,13 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "CPU {:.0}, layout and style {:.0}, frame {:.0}, key {:.0}, longest {:.0} ms, {:.0} MiB{}",
+            "CPU {:.0}, layout and style {:.0}, frame {:.0}, key {:.0}, longest {:.0} ms after {:.1} s, {:.0} MiB{}",
             self.cpu,
             self.layout,
             self.frame_p95,
             self.key_p95,
             self.longest_task,
+            self.longest_at,
             self.memory,
             if self.is_right { "" } else { ", wrong text" }
         )

@@ -26,7 +26,7 @@ use self::{
     part::{Shared, Shown, block_part, part},
     tag::{keyed, list, plain, tag, with},
 };
-use crate::{document::Document, enricher::Enricher, link::Link};
+use crate::{document::Document, enricher::Enricher, link::Link, pace::Pace};
 
 /// So many top-level blocks are one component for their parent: a document of n blocks costs n / 32 per push.
 const GROUP: usize = 32;
@@ -65,6 +65,7 @@ impl PartialEq for MarkdownProps {
 #[derive(Debug)]
 pub struct Markdown {
     shared: Rc<Shared>,
+    pace: Pace,
 }
 
 impl Component for Markdown {
@@ -73,13 +74,21 @@ impl Component for Markdown {
 
     fn create(ctx: &Context<Self>) -> Self {
         let shared = Shared::new(ctx.props());
-        Self { shared }
+        let mut pace = Pace::default();
+        pace.is_unreadable(ctx.props().document.text().len(), 0.0);
+        Self { shared, pace }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, _: &MarkdownProps) -> bool {
         let props = ctx.props();
         if !self.shared.serves(props) {
             self.shared = Shared::new(props);
+        }
+        if let Some(enricher) = &props.enricher {
+            let length = props.document.text().len();
+            if self.pace.is_unreadable(length, js_sys::Date::now()) {
+                enricher.rush();
+            }
         }
         true
     }

@@ -107,15 +107,13 @@ impl Component for Transcript {
         let messages = ui.messages();
         let link = ctx.link();
         let last = turns.0.last().map(|turn| turn.key);
-        let groups = turns
-            .groups()
-            .enumerate()
-            .skip(self.hidden)
-            .map(|(at, turns)| {
-                let last = last.filter(|last| turns.iter().any(|turn| turn.key == *last));
-                let turns = Turns(turns.to_vec());
-                html! { <TurnGroup key={at} ui={ui.clone()} app={app.clone()} {turns} {last} /> }
-            });
+        let count = turns.groups().len();
+        let groups = turns.groups().enumerate().skip(self.hidden);
+        let groups = groups.map(|(at, turns)| {
+            let last = last.filter(|_| at + 1 == count);
+            let turns = Turns(turns.to_vec());
+            html! { <TurnGroup key={at} ui={ui.clone()} app={app.clone()} {turns} {last} /> }
+        });
         html! {
             <div class="transcript-frame">
                 <div ref={self.node.clone()} class="transcript" role="log" aria-live="off" aria-label={messages.chat_title}
