@@ -1,7 +1,7 @@
 //! `bench stream`: what stands between an upstream's socket and the client's.
 //!
 //! The upstream, a pass-through and the back end are processes of their own, this one is the clients. Everything is
-//! measured through the pass-through and through the back end in turns, and told as their ratio: the machine's own speed, and
+//! measured through the pass-through and through the back end in turns, delays in the same seconds, and told as their ratio: the machine's own speed, and
 //! what else runs on it, meets both.
 
 mod chats;
@@ -29,7 +29,7 @@ use crate::place::Place;
 use crate::say;
 use flow::Flow;
 
-/// A stall of the machine of 10 ms is a hundredth of a second and so its p99: most windows of this length have none.
+/// A stall of the machine of 10 ms is a hundredth of a second, and so its p99: many windows of this length have none.
 const SHORT_WINDOW: Duration = Duration::from_secs(1);
 /// So many short windows instead of one.
 const SHORT_WINDOWS: u16 = 3;
@@ -119,19 +119,20 @@ impl Part {
             Self::Saturated => {
                 let flow = Flow::saturated(50, window);
                 Ok(figures::saturated(
-                    &through_both(flow, servers, args.rounds).await?,
+                    &through_both(flow, servers, args).await?,
                 ))
             }
             Self::Fifty => {
-                let flow = Flow::paced(50, 100, SHORT_WINDOW.min(window));
-                let rounds = args.rounds.saturating_mul(SHORT_WINDOWS);
-                Ok(figures::fifty(&through_both(flow, servers, rounds).await?))
+                let half = Flow::paced(25, 100, SHORT_WINDOW.min(window));
+                Ok(figures::fifty(&at_once(half, servers, args).await?))
             }
             Self::FiveHundred => {
-                let flow = Flow::paced(500, 20, window);
-                Ok(figures::five_hundred(
-                    &through_both(flow, servers, args.rounds).await?,
-                ))
+                let half = Flow::paced(250, 20, SHORT_WINDOW.min(window));
+                let mut figures = figures::five_hundred(&at_once(half, servers, args).await?);
+                let whole = Flow::paced(500, 20, window);
+                let rounds = through_both(whole, servers, args).await?;
+                figures.extend(figures::ten_thousand(&rounds));
+                Ok(figures)
             }
             Self::FirstDelta => first_deltas(args, servers).await,
             Self::Chats => {
@@ -146,11 +147,26 @@ impl Part {
     }
 }
 
-async fn through_both(flow: Flow, servers: &Servers, count: u16) -> Result<Vec<[flow::Seen; 2]>> {
+async fn through_both(flow: Flow, servers: &Servers, args: &Args) -> Result<Vec<[flow::Seen; 2]>> {
     let mut rounds = Vec::new();
-    for _ in 0..count {
+    for _ in 0..args.rounds {
         let pass_through = flow.run(&servers.pass_through).await?;
         let backend = flow.run(&servers.backend).await?;
+        say(&format!(
+            "        {pass_through:.2?}\n        {backend:.2?}"
+        ));
+        rounds.push([pass_through, backend]);
+    }
+    Ok(rounds)
+}
+
+/// Half of the streams through the one and half through the other, in the same short windows: what a p99 is made of are the
+/// machine's stalls, which then meet both.
+async fn at_once(half: Flow, servers: &Servers, args: &Args) -> Result<Vec<[flow::Seen; 2]>> {
+    let mut rounds = Vec::new();
+    for _ in 0..args.rounds.saturating_mul(SHORT_WINDOWS) {
+        let (pass_through, backend) =
+            tokio::try_join!(half.run(&servers.pass_through), half.run(&servers.backend))?;
         say(&format!(
             "        {pass_through:.2?}\n        {backend:.2?}"
         ));

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aicon_markdown::{Document, PARSE_LIMIT};
 use criterion::{BatchSize, Criterion};
@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::fixture;
 use crate::error::{Error, Result};
 use crate::figure::{Figure, Target};
+use crate::sample::median;
 
 const SIZES: [(&str, usize); 3] = [
     ("20 KiB", 20 * 1024),
@@ -20,6 +21,9 @@ const SIZES: [(&str, usize); 3] = [
 
 /// 1 MiB is 51 times 20 KiB.
 const MOST_GROWTH: f64 = 60.0;
+
+/// Pairs of measurements whose ratio is taken.
+const PAIRS: usize = 31;
 
 /// Measures with criterion, whose samples go to `directory`.
 pub(crate) fn run(directory: &Path) -> Result<Vec<Figure>> {
@@ -31,7 +35,6 @@ pub(crate) fn run(directory: &Path) -> Result<Vec<Figure>> {
         .measurement_time(Duration::from_secs(3))
         .output_directory(&directory);
     let mut figures = Vec::new();
-    let mut streamed = Vec::new();
     for (name, bytes) in SIZES {
         let text = fixture::text(bytes);
         let deltas = fixture::deltas(&text);
@@ -46,7 +49,6 @@ pub(crate) fn run(directory: &Path) -> Result<Vec<Figure>> {
         let whole = median("whole", &|| Document::from_text(&text))?;
         let time = median("streamed", &|| stream(&deltas))?;
         let parsed = stream(&deltas).bytes_parsed() as f64 / text.len() as f64;
-        streamed.push(time);
         let figure = |what: &str, unit, target, value| {
             Figure::new(format!("native, {name}: {what}"), unit, target, value)
         };
@@ -62,15 +64,33 @@ pub(crate) fn run(directory: &Path) -> Result<Vec<Figure>> {
             ),
         ]);
     }
-    if let [small, .., large] = streamed[..] {
-        figures.push(Figure::new(
-            "native, in deltas: 1 MiB to 20 KiB",
-            "x",
-            Target::AtMost(MOST_GROWTH),
-            large / small,
-        ));
-    }
+    figures.push(Figure::new(
+        "native, in deltas: 1 MiB to 20 KiB",
+        "x",
+        Target::AtMost(MOST_GROWTH),
+        growth(),
+    ));
     Ok(figures)
+}
+
+/// The median of pairs, whose halves take about as long and meet the machine in the same mood.
+fn growth() -> f64 {
+    let [small, _, large] = SIZES.map(|(_, bytes)| fixture::deltas(&fixture::text(bytes)));
+    let count = SIZES[2].1 / SIZES[0].1;
+    let pair = |_| {
+        let of_small: Duration = (0..count).map(|_| timed(&small)).sum();
+        timed(&large).as_secs_f64() * count as f64 / of_small.as_secs_f64()
+    };
+    median((0..PAIRS).map(pair).collect())
+}
+
+/// Parsing and building, without giving the memory back.
+fn timed(deltas: &[String]) -> Duration {
+    let started = Instant::now();
+    let document = stream(deltas);
+    let elapsed = started.elapsed();
+    drop(document);
+    elapsed
 }
 
 fn stream(deltas: &[String]) -> Document {

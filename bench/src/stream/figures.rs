@@ -24,14 +24,15 @@ pub(super) fn saturated(rounds: &[Round<Seen>]) -> Vec<Figure> {
 }
 
 pub(super) fn fifty(rounds: &[Round<Seen>]) -> Vec<Figure> {
-    let mut figures = delays("50 streams, 5,000/s", 1.25, rounds);
-    figures.push(rate("50 streams, 5,000/s", rounds));
-    figures
+    delays("50 streams, 5,000/s, half through each", 1.25, rounds)
 }
 
 pub(super) fn five_hundred(rounds: &[Round<Seen>]) -> Vec<Figure> {
-    let mut figures = delays("500 streams, 10,000/s", 1.15, rounds);
-    figures.extend(cpu("500 streams, 10,000/s", 1.5, rounds));
+    delays("500 streams, 10,000/s, half through each", 1.15, rounds)
+}
+
+pub(super) fn ten_thousand(rounds: &[Round<Seen>]) -> Vec<Figure> {
+    let mut figures = cpu("500 streams, 10,000/s", 1.5, rounds);
     figures.push(rate("500 streams, 10,000/s", rounds));
     figures
 }
