@@ -58,7 +58,7 @@ pub async fn remove_all(prefix: &str) {
         drop(store.delete(&range(prefix, prefix)?).ok()?);
         committed(&store).await
     };
-    drop(remove.await);
+    _ = remove.await;
 }
 
 /// From a key on, as far as keys begin with `prefix`.
