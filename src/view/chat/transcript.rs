@@ -3,7 +3,8 @@ use std::slice::Chunks;
 
 use aicon_markdown::Document;
 use gloo::timers::callback::Timeout;
-use web_sys::Element;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
 use super::super::icon::{DOWN, icon};
@@ -46,6 +47,8 @@ impl PartialEq for Turns {
 /// All turns, oldest first. It is a log whose growth is announced by [`super::announcer`], not token by token.
 pub(super) struct Transcript {
     node: NodeRef,
+    column: NodeRef,
+    resized: Option<Resized>,
     follow: Follow,
     shown: usize,
     /// Groups at the beginning that are not built yet.
@@ -55,8 +58,34 @@ pub(super) struct Transcript {
     below: Option<i32>,
 }
 
+/// Says when what is shown takes another height, by itself too: boxes that come into sight are as high as their content, code
+/// gets its colours, pictures come.
+struct Resized {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Resized {
+    fn watch(element: &Element, callback: Callback<()>) -> Option<Self> {
+        let callback = Closure::<dyn FnMut()>::new(move || callback.emit(()));
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _callback: callback,
+        })
+    }
+}
+
+impl Drop for Resized {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
 pub(super) enum Msg {
     BuildNext,
+    Resized,
     Scrolled,
     ToEnd,
 }
@@ -68,6 +97,8 @@ impl Component for Transcript {
     fn create(ctx: &Context<Self>) -> Self {
         Self {
             node: NodeRef::default(),
+            column: NodeRef::default(),
+            resized: None,
             follow: Follow::new(),
             shown: 0,
             hidden: ctx.props().turns.groups().len().saturating_sub(AT_ONCE),
@@ -96,6 +127,7 @@ impl Component for Transcript {
                 self.below = Some(element.scroll_height() - element.scroll_top());
                 return true;
             }
+            Msg::Resized => self.follow.on_growth(&element),
             Msg::Scrolled => self.follow.on_scroll(&element),
             Msg::ToEnd => self.follow.go_to_end(&element),
         }
@@ -118,7 +150,7 @@ impl Component for Transcript {
             <div class="transcript-frame">
                 <div ref={self.node.clone()} class="transcript" role="log" aria-live="off" aria-label={messages.chat_title}
                     tabindex="0" onscroll={link.callback(|_: Event| Msg::Scrolled)}>
-                    <div class="column">
+                    <div ref={self.column.clone()} class="column">
                         if turns.0.is_empty() {
                             { start_message(ui, app) }
                         }
@@ -133,8 +165,12 @@ impl Component for Transcript {
         }
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+    fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
         ctx.props().app.commands.drawn();
+        if is_first && let Some(column) = self.column.cast::<Element>() {
+            let resized = ctx.link().callback(|()| Msg::Resized);
+            self.resized = Resized::watch(&column, resized);
+        }
         if self.hidden > 0 {
             let link = ctx.link().clone();
             self.building = Some(Timeout::new(0, move || link.send_message(Msg::BuildNext)));
