@@ -1,8 +1,8 @@
 //! `bench stream`: what stands between an upstream's socket and the client's.
 //!
 //! The upstream, a pass-through and the back end are processes of their own, this one is the clients. Everything is
-//! measured through the pass-through and through the back end in turns, delays in the same seconds, and told as their ratio: the machine's own speed, and
-//! what else runs on it, meets both.
+//! measured through the pass-through and through the back end in turns, delays in the same seconds, and told as their ratio:
+//! the machine's own speed, and what else runs on it, meets both.
 
 mod chats;
 mod figures;
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Measurements of each value, of which the median counts.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// Seconds of each measurement of a flow.
+    /// Seconds of each measurement of a flow; delays are taken in windows of one second.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
     /// Idle streams.
@@ -123,11 +123,11 @@ impl Part {
                 ))
             }
             Self::Fifty => {
-                let half = Flow::paced(25, 100, SHORT_WINDOW.min(window));
+                let half = Flow::paced(25, 100, SHORT_WINDOW);
                 Ok(figures::fifty(&at_once(half, servers, args).await?))
             }
             Self::FiveHundred => {
-                let half = Flow::paced(250, 20, SHORT_WINDOW.min(window));
+                let half = Flow::paced(250, 20, SHORT_WINDOW);
                 let mut figures = figures::five_hundred(&at_once(half, servers, args).await?);
                 let whole = Flow::paced(500, 20, window);
                 let rounds = through_both(whole, servers, args).await?;
@@ -152,10 +152,7 @@ async fn through_both(flow: Flow, servers: &Servers, args: &Args) -> Result<Vec<
     for _ in 0..args.rounds {
         let pass_through = flow.run(&servers.pass_through).await?;
         let backend = flow.run(&servers.backend).await?;
-        say(&format!(
-            "        {pass_through:.2?}\n        {backend:.2?}"
-        ));
-        rounds.push([pass_through, backend]);
+        rounds.push(told([pass_through, backend]));
     }
     Ok(rounds)
 }
@@ -167,12 +164,18 @@ async fn at_once(half: Flow, servers: &Servers, args: &Args) -> Result<Vec<[flow
     for _ in 0..args.rounds.saturating_mul(SHORT_WINDOWS) {
         let (pass_through, backend) =
             tokio::try_join!(half.run(&servers.pass_through), half.run(&servers.backend))?;
-        say(&format!(
-            "        {pass_through:.2?}\n        {backend:.2?}"
-        ));
-        rounds.push([pass_through, backend]);
+        rounds.push(told([pass_through, backend]));
     }
     Ok(rounds)
+}
+
+/// Shows a round as it comes.
+fn told(round: [flow::Seen; 2]) -> [flow::Seen; 2] {
+    let [pass_through, backend] = &round;
+    say(&format!(
+        "        {pass_through:.2?}\n        {backend:.2?}"
+    ));
+    round
 }
 
 async fn first_deltas(args: &Args, servers: &Servers) -> Result<Vec<Figure>> {

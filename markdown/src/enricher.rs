@@ -27,7 +27,8 @@ const RUSH: u32 = 250;
 pub(crate) type Spans = Vec<(Token, usize)>;
 
 /// Colours code and sets formulas by a worker, which is started when the first of them is shown and ended when there was nothing
-/// to do for three seconds; while a text grows faster than anyone reads, none is started. Where it cannot be started or fails, code and formulas stay plain text; it is not tried again.
+/// to do for three seconds; while a text grows faster than anyone reads, none is started. Where it cannot be started or fails,
+/// code and formulas stay plain text; it is not tried again.
 ///
 /// A clone is the same.
 #[derive(Clone)]
