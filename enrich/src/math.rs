@@ -8,7 +8,7 @@ use quick_xml::{
     events::{BytesRef, BytesStart, Event},
 };
 
-use crate::wire::{ATTRIBUTES, ELEMENTS, MAX_TREE_DEPTH, Tree};
+use crate::wire::{ATTRIBUTES, ELEMENTS, MAX_TREE_DEPTH, Tree, is_reordering};
 
 /// Longest formula in bytes.
 pub const MAX_SOURCE: usize = 8 * 1024;
@@ -121,10 +121,10 @@ fn tree(markup: &str) -> Option<Tree> {
                     None => return Some(element),
                 }
             }
-            Event::Text(text) => push_text(open.last_mut()?, &text),
+            Event::Text(text) => push_text(open.last_mut()?, &text)?,
             Event::GeneralRef(reference) => {
                 let c = character(&reference)?;
-                push_text(open.last_mut()?, c.encode_utf8(&mut [0; 4]));
+                push_text(open.last_mut()?, c.encode_utf8(&mut [0; 4]))?;
             }
             _ => return None,
         }
@@ -168,11 +168,16 @@ fn closed((name, attributes, children): Open) -> Tree {
     }
 }
 
-fn push_text(parent: &mut Open, text: &str) {
+/// A formula has no use for a character that reorders others; its source shows it for what it is.
+fn push_text(parent: &mut Open, text: &str) -> Option<()> {
+    if text.contains(is_reordering) {
+        return None;
+    }
     match parent.2.last_mut() {
         Some(Tree::Text(last)) => last.push_str(text),
         _ => parent.2.push(Tree::Text(text.to_owned())),
     }
+    Some(())
 }
 
 fn character(reference: &BytesRef<'_>) -> Option<char> {

@@ -101,7 +101,13 @@ tokens! {
     Heading "tok-heading",
 }
 
-/// MathML that may be shown.
+/// Embeddings, overrides and isolates of Unicode's bidirectional algorithm, and what ends them. Marks of a direction (U+200E,
+/// U+200F, U+061C), which Arabic and Hebrew texts need, reorder nothing but their neighbours.
+pub fn is_reordering(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// MathML that may be shown. No character of it [reorders](is_reordering) others.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tree {
     /// Text.

@@ -387,6 +387,21 @@ fn what_is_no_formula_or_wants_more_than_a_formula_is_refused() {
 }
 
 #[test]
+fn a_formula_with_a_character_that_reorders_others_is_refused() {
+    for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+        for source in [
+            format!("a {c} b"),
+            format!(r"\text{{a{c}b}}"),
+            format!(r"\sqrt{{{c}}}"),
+            format!(r#"\char"{:X}"#, u32::from(c)),
+        ] {
+            assert_eq!(formula(&source, false), None, "{source:?}");
+        }
+    }
+    assert!(formula("\\text{\u{5e9}\u{200f}}", false).is_some());
+}
+
+#[test]
 fn text_in_a_formula_stays_text() {
     let markup = markup(r"\text{<script>alert(1)</script> & \&}");
     assert!(

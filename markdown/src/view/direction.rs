@@ -1,5 +1,6 @@
 //! Characters that reorder the text around them (Unicode's bidirectional controls), shown as what they are.
 
+pub(super) use aicon_enrich::wire::is_reordering;
 use yew::{
     AttrValue,
     virtual_dom::{VNode, VText},
@@ -32,12 +33,6 @@ pub(super) fn foreign(content: &AttrValue, is_control: fn(char) -> bool) -> VNod
             .map(|(i, node)| keyed(i, node))
             .collect(),
     )
-}
-
-/// Embeddings, overrides and isolates, and what ends them. Marks of a direction (U+200E, U+200F, U+061C), which Arabic and
-/// Hebrew texts need, reorder nothing but their neighbours.
-pub(super) fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// In code, where no character may do what is not seen.

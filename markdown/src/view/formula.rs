@@ -6,9 +6,9 @@ use aicon_enrich::wire::{ELEMENTS, Tree};
 use yew::virtual_dom::VNode;
 
 use super::{
-    direction::{foreign, is_hidden, is_reordering},
+    direction::{foreign, is_hidden},
     node::View,
-    tag::{keyed, list, mathml, tag},
+    tag::{keyed, list, mathml, tag, text},
 };
 use crate::block::Math;
 
@@ -40,7 +40,7 @@ impl View<'_> {
 
 fn node(tree: &Tree) -> VNode {
     match tree {
-        Tree::Text(text) => foreign(&text.clone().into(), is_reordering),
+        Tree::Text(content) => text(&content.clone().into()),
         Tree::Element {
             name,
             attributes,
