@@ -15,6 +15,14 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
+    /// Of a text that has so many bytes already: they did not grow.
+    pub(crate) fn of(length: usize) -> Self {
+        Self {
+            length,
+            ..Self::default()
+        }
+    }
+
     /// Notes the text's length in bytes at a time in milliseconds; answers whether it grows faster than anyone reads. What
     /// is there when it is first noted did not grow.
     pub(crate) fn is_unreadable(&mut self, length: usize, now: f64) -> bool {
@@ -61,14 +69,14 @@ mod tests {
 
     #[test]
     fn a_text_that_stops_is_readable_soon() {
-        let mut pace = Pace::default();
-        pace.is_unreadable(1, 0.0);
+        let mut pace = Pace::of(1);
         assert!(pace.is_unreadable(1 << 20, 10.0));
         assert!(!pace.is_unreadable(1 << 20, 260.0));
     }
 
     #[test]
     fn what_is_there_at_first_did_not_grow() {
+        assert!(!Pace::of(1 << 20).is_unreadable(1 << 20, 5.0));
         assert!(!Pace::default().is_unreadable(1 << 20, 5.0));
     }
 }

@@ -74,8 +74,7 @@ impl Component for Markdown {
 
     fn create(ctx: &Context<Self>) -> Self {
         let shared = Shared::new(ctx.props());
-        let mut pace = Pace::default();
-        pace.is_unreadable(ctx.props().document.text().len(), 0.0);
+        let pace = Pace::of(ctx.props().document.text().len());
         Self { shared, pace }
     }
 
