@@ -4,17 +4,17 @@ use aicon_protocol::id::{FileId, ResponseId, UsageGuid};
 
 /// `resp_` and 32 hexadecimal digits.
 pub fn response_id() -> ResponseId {
-    ResponseId::new(format!("resp_{}", hex::<16>()))
+    ResponseId::new(format!("resp_{}", random_hex::<16>()))
 }
 
 /// `file-` and 24 hexadecimal digits.
 pub fn file_id() -> FileId {
-    FileId::new(format!("file-{}", hex::<12>()))
+    FileId::new(format!("file-{}", random_hex::<12>()))
 }
 
 /// 48 hexadecimal digits, by which alone a result file is fetched.
 pub fn result_token() -> String {
-    hex::<24>()
+    random_hex::<24>()
 }
 
 /// A UUID v4, made once for each use.
@@ -24,23 +24,18 @@ pub fn usage_guid() -> UsageGuid {
 
 /// 32 hexadecimal digits, by which one process knows its rows among those of others.
 pub(crate) fn instance_id() -> String {
-    hex::<16>()
+    random_hex::<16>()
 }
 
 /// 32 hexadecimal digits, by which a log line is found.
 pub fn request_id() -> String {
-    hex::<16>()
+    random_hex::<16>()
 }
 
-fn hex<const BYTES: usize>() -> String {
+fn random_hex<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("a server without a random source cannot run");
-    hexadecimal(&bytes)
-}
-
-/// Bytes as they are compared in texts.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 #[cfg(test)]

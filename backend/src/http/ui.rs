@@ -11,7 +11,6 @@ use super::caller::Anyone;
 use super::error::HttpError;
 use super::query_value;
 use crate::app::App;
-use crate::id::hexadecimal;
 use crate::models::ui::ui;
 use crate::service::ServiceError;
 
@@ -31,7 +30,7 @@ pub async fn get(
     let definition = definition.ok_or(ServiceError::UnknownDefinition)?;
     let body = ui(&definition).to_string();
     let digest = Sha256::digest(body.as_bytes());
-    let tag = format!("\"{}\"", hexadecimal(&digest[..16]));
+    let tag = format!("\"{}\"", hex::encode(&digest[..16]));
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::upstream::{bearer, url};
+use super::upstream::{bearer, endpoint};
 use super::{ModelRequest, ProviderError, ProviderEvent, Turn};
 use crate::config::Upstream;
 
@@ -28,7 +28,7 @@ pub(super) fn request(
         "stream_options": { "include_usage": true },
     });
     bearer(
-        client.post(url(upstream, "chat/completions")),
+        client.post(endpoint(&upstream.base_url, &["chat", "completions"])),
         upstream.api_key.as_ref(),
     )
     .json(&body)

@@ -5,9 +5,8 @@ use std::collections::VecDeque;
 use reqwest::{Client, RequestBuilder};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use url::form_urlencoded::byte_serialize;
 
-use super::upstream::url;
+use super::upstream::endpoint;
 use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
 use crate::config::Upstream;
 
@@ -17,12 +16,10 @@ pub(super) fn request(
     request: &ModelRequest,
 ) -> RequestBuilder {
     let contents: Vec<Value> = request.turns.iter().map(content).collect();
-    // The model's name is the client's text: it must not leave its path segment.
-    let model: String = byte_serialize(request.model.as_bytes()).collect();
-    let mut builder = client.post(url(
-        upstream,
-        &format!("models/{model}:streamGenerateContent?alt=sse"),
-    ));
+    let action = format!("{}:streamGenerateContent", request.model);
+    let mut url = endpoint(&upstream.base_url, &["models", &action]);
+    url.query_pairs_mut().append_pair("alt", "sse");
+    let mut builder = client.post(url);
     if let Some(key) = &upstream.api_key {
         builder = builder.header("x-goog-api-key", key.expose_secret());
     }

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::upstream::url;
+use super::upstream::endpoint;
 use super::{ModelRequest, ProviderError, ProviderEvent, Turn};
 use crate::config::Upstream;
 
@@ -36,12 +36,12 @@ pub(super) fn request(
         .trim_end_matches('/')
         .ends_with("/v1")
     {
-        "messages"
+        &["messages"][..]
     } else {
-        "v1/messages"
+        &["v1", "messages"]
     };
     let mut builder = client
-        .post(url(upstream, path))
+        .post(endpoint(&upstream.base_url, path))
         .header("anthropic-version", VERSION);
     if let Some(key) = &upstream.api_key {
         builder = builder.header("x-api-key", key.expose_secret());

@@ -7,7 +7,7 @@ use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::upstream::{bearer, url};
+use super::upstream::{bearer, endpoint};
 use super::{ModelRequest, ProviderError, ProviderEvent, Role, Turn};
 use crate::config::Upstream;
 
@@ -24,7 +24,7 @@ pub(super) fn request(
         body["instructions"] = json!(text);
     }
     bearer(
-        client.post(url(upstream, "responses")),
+        client.post(endpoint(&upstream.base_url, &["responses"])),
         upstream.api_key.as_ref(),
     )
     .json(&body)

@@ -6,6 +6,7 @@ use futures_util::StreamExt as _;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use url::Url;
 
 use super::error::{ProviderError, TimeoutKind};
 use super::{ModelRequest, ProviderStream, chat_completions, gemini, messages, reader, responses};
@@ -82,12 +83,14 @@ async fn head(response: Response) -> Vec<u8> {
     body
 }
 
-/// `base` and `path` with one slash between them.
-pub(super) fn url(upstream: &Upstream, path: &str) -> String {
-    format!(
-        "{}/{path}",
-        upstream.base_url.as_str().trim_end_matches('/')
-    )
+/// `base` with these segments more. It is not parsed again for each question, and what stands in a segment cannot leave it.
+pub(super) fn endpoint(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    // One without segments has no host either, which sending finds out.
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
 }
 
 /// Adds the key as a bearer token, where there is one.
@@ -106,4 +109,29 @@ fn build(client: &Client, upstream: &Upstream, request: &ModelRequest) -> Reques
         Dialect::Gemini => gemini::request(client, upstream, request),
     };
     builder.header("accept", "text/event-stream")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_below_the_base_and_a_segment_stays_one() {
+        for (base, expected) in [
+            ("http://h", "http://h/models/"),
+            ("http://h/", "http://h/models/"),
+            ("http://h/v1", "http://h/v1/models/"),
+            ("http://h/v1/", "http://h/v1/models/"),
+        ] {
+            let endpoint = |model| endpoint(&Url::parse(base).unwrap(), &["models", model]);
+            for (model, segment) in [
+                ("a:go", "a:go"),
+                ("../a b:go", "..%2Fa%20b:go"),
+                ("a?b=c#d", "a%3Fb=c%23d"),
+                ("%2e%2e%2f", "%252e%252e%252f"),
+            ] {
+                assert_eq!(endpoint(model).as_str(), format!("{expected}{segment}"));
+            }
+        }
+    }
 }

@@ -9,7 +9,6 @@ use super::chat::AnswerEvent;
 use super::error::LONGEST_KEY;
 use super::identity::Caller;
 use crate::app::App;
-use crate::id::hexadecimal;
 use crate::store::{Idempotency, Status, UseRecord};
 
 /// An answer that was given before, to be given again as it was.
@@ -156,7 +155,7 @@ fn fingerprint(request: &ChatRequest) -> String {
         ..request.clone()
     };
     let json = serde_json::to_vec(&asked).expect("texts and lists of texts are JSON");
-    hexadecimal(&Sha256::digest(json))
+    hex::encode(Sha256::digest(json))
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl Key {
         // 64 hexadecimal digits are base64 as well, of 48 bytes.
         let bytes = base64.filter(|bytes| bytes.len() == KEY_BYTES);
         bytes
-            .or_else(|| hexadecimal(text))
+            .or_else(|| hex::decode(text).ok())
             .and_then(|bytes| bytes.try_into().ok())
             .map(Self)
             .ok_or_else(|| KeyError::Text(source_name.to_owned()))
@@ -155,17 +155,6 @@ fn create(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
-}
-
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * KEY_BYTES || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    (0..2 * KEY_BYTES)
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
 }
 
 fn file_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {

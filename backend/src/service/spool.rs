@@ -14,7 +14,6 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::ServiceError;
 use super::field::{FieldError, FieldProblem};
-use crate::id::hexadecimal;
 
 /// Fields of one form at most; a definition's rows are far fewer.
 const MOST_FIELDS: usize = 2_000;
@@ -203,5 +202,5 @@ pub(super) fn fingerprint(model: Option<&str>, fields: &[Field]) -> String {
             }
         }
     }
-    hexadecimal(&digest.finalize())
+    hex::encode(digest.finalize())
 }
