@@ -6,7 +6,7 @@ use yew::AttrValue;
 use crate::{
     autolink::{self, Piece},
     block::{Image, Kind, Node},
-    guard::{GUARD, PREFIX},
+    guard::{GUARD, INDENT, PREFIX},
     link::Link,
     math::{self, Hidden},
 };
@@ -68,7 +68,7 @@ impl Builder {
             Event::Code(code) => match self.collecting {
                 Some(_) => self.push_text(code),
                 None => {
-                    let code = self.without_guard(code, true);
+                    let code = self.without_guard(code);
                     self.push(Node::Code(code.into()));
                 }
             },
@@ -108,7 +108,7 @@ impl Builder {
         let kind = match tag {
             Tag::Image { dest_url, .. } => {
                 self.flush_text();
-                let destination = self.without_guard(dest_url, false);
+                let destination = self.without_guard(dest_url);
                 self.collect(Some(destination));
                 return;
             }
@@ -116,7 +116,7 @@ impl Builder {
                 link_type,
                 dest_url,
                 ..
-            } => match judge(*link_type, &self.without_guard(dest_url, false)) {
+            } => match judge(*link_type, &self.without_guard(dest_url)) {
                 Some(link) => Kind::Link(Rc::new(link)),
                 None => Kind::Refused,
             },
@@ -183,7 +183,7 @@ impl Builder {
 
     fn push_text(&mut self, text: &str) {
         let prefix = mem::take(&mut self.prefix).min(text.len());
-        let text = self.without_guard_marks(&text[prefix..], false);
+        let text = self.without_guard_marks(&text[prefix..]);
         if let Some(collecting) = &mut self.collecting {
             collecting.alt.push_str(&self.hidden.restored(&text));
             return;
@@ -198,22 +198,16 @@ impl Builder {
     }
 
     /// Text that is shown or used as it was written.
-    fn without_guard(&self, text: &str, code: bool) -> String {
-        let text = self.without_guard_marks(text, code);
+    fn without_guard(&self, text: &str) -> String {
+        let text = self.without_guard_marks(text);
         self.hidden.restored(&text)
     }
 
-    fn without_guard_marks(&self, text: &str, code: bool) -> String {
+    fn without_guard_marks(&self, text: &str) -> String {
         if !self.guarded {
             return text.to_owned();
         }
-        let text = text.replace(GUARD, "");
-        // A line end inside of code became a blank, and what indented the next line followed it.
-        if code {
-            text.replace("     ", " ")
-        } else {
-            text
-        }
+        text.replace(GUARD, "").replace(INDENT, "")
     }
 
     /// Adds a finished node to the open element.

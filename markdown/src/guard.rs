@@ -7,8 +7,9 @@ use crate::{
 
 /// Stands before each text, so that the parser takes its first line for a paragraph's.
 pub(crate) const PREFIX: &str = "a ";
-/// Indents a line that could begin a block, which a paragraph's further lines then cannot.
-pub(crate) const INDENT: &str = "    ";
+/// Indents a line that could begin a block, which a paragraph's further lines then cannot. The parser keeps it in code, where it is
+/// found again because nobody writes such a row of blanks.
+pub(crate) const INDENT: &str = "\t \t ";
 /// A punctuation character that no text of these days has (Kharoshthi); it stands for "punctuation" and is taken out again.
 pub(crate) const GUARD: char = '\u{10a57}';
 

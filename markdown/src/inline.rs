@@ -105,7 +105,10 @@ impl Inline {
         for (label, destination) in found {
             self.define(&label, &destination);
         }
-        let inserted = guarded[guarded.len() - rest..].matches("\n    ").count() * INDENT.len();
+        let inserted = guarded[guarded.len() - rest..]
+            .matches(&format!("\n{INDENT}"))
+            .count()
+            * INDENT.len();
         let rest = rest.saturating_sub(inserted).min(paragraph.len());
         paragraph[paragraph.ceil_char_boundary(paragraph.len() - rest)..].trim_start()
     }

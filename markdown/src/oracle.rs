@@ -463,6 +463,20 @@ fn a_tag_below_a_row_without_bars_begins_html() {
     assert!(ours(text).contains("</><html><b></>"), "{}", ours(text));
 }
 
+#[test]
+fn code_over_several_lines_keeps_its_blanks_and_gets_none() {
+    for (text, code) in [
+        ("1. `\n   *\n   `", "*"),
+        ("1. `a     b\n   *\n   c`", "a     b * c"),
+        ("1. `\n   1.\n   #`", " 1. #"),
+    ] {
+        let shown = ours(text);
+        assert!(shown.contains(&format!("<code>{code}</>")), "{shown}");
+        assert_eq!(shown.trim(), theirs(text).trim());
+    }
+    assert!(!ours("1. ![`\n   *`](u)").contains('\t'));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1024, ..ProptestConfig::default() })]
 
