@@ -17,7 +17,7 @@ impl Opener {
     pub(super) fn new(file: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        // What is written here are this program's own words; a list of words is looked up in a table that each statement builds.
+        // These rows hold this program's own words, and to check one against a list SQLite builds a table at each row.
         connection.pragma_update(None, "ignore_check_constraints", true)?;
         // Whoever calls must not be kept: neither by another process nor by the log's way into the database.
         connection.busy_timeout(Duration::ZERO)?;
