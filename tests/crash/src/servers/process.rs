@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -150,7 +150,13 @@ pub(super) fn command(
 /// # Errors
 /// When the machine has none left.
 pub(super) fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    // A connection that this end closes first keeps the port for a minute from all but listeners: nobody's call goes out by it.
+    let client = TcpStream::connect(address)?;
+    drop(listener.accept()?);
+    drop(client);
+    Ok(address.port())
 }
 
 fn last_words(log: &Path) -> String {
