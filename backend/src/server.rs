@@ -33,6 +33,11 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Left to itself it takes megabytes, of which a hundred clients that do not read make a full memory.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Bytes of an answer that are held back from a connection which has not sent them yet. What is sent and not acknowledged does
+/// not count, so that a long way is filled all the same; a client that does not read stops its upstream this much earlier.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT_BYTES: u32 = 16 * 1024;
+
 /// Pause after a failed accept, which is most often a want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -212,7 +217,10 @@ fn serve(
 /// Deltas are small: each is to leave at once, and none to wait in a long queue.
 fn tune(stream: &TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
-    SockRef::from(stream).set_send_buffer_size(SEND_BUFFER_BYTES)
+    let socket = SockRef::from(stream);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ const CLIENTS: usize = 100;
 /// Clients that leave before memory is looked at: by then everything that is made once has been made.
 const EARLY: usize = 8;
 
-/// Memory that one of them may cost in an unoptimized build: the text so far and the buffers of both connections.
-const BYTES_EACH: u64 = 384 * 1024;
+/// Memory that one of them may cost (promise R10): the text so far and the buffers of both connections.
+const BYTES_EACH: u64 = 256 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_clients_that_do_not_read_are_cheap_slow_nobody_and_are_cut_off() {
