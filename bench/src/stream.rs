@@ -31,8 +31,9 @@ use flow::Flow;
 
 /// A stall of the machine of 10 ms is a hundredth of a second, and so its p99: many windows of this length have none.
 const SHORT_WINDOW: Duration = Duration::from_secs(1);
-/// So many short windows instead of one.
-const SHORT_WINDOWS: u16 = 3;
+/// So many short windows of the same streams in each round: stalls meet now the one and now the other, and the median of a few
+/// ratios is made of luck.
+const SHORT_WINDOWS: u32 = 12;
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -123,13 +124,13 @@ impl Part {
                 ))
             }
             Self::Fifty => {
-                let half = Flow::paced(25, 100, SHORT_WINDOW);
+                let half = Flow::paced(25, 100, SHORT_WINDOW, SHORT_WINDOWS);
                 Ok(figures::fifty(&at_once(half, servers, args).await?))
             }
             Self::FiveHundred => {
-                let half = Flow::paced(250, 20, SHORT_WINDOW);
+                let half = Flow::paced(250, 20, SHORT_WINDOW, SHORT_WINDOWS);
                 let mut figures = figures::five_hundred(&at_once(half, servers, args).await?);
-                let whole = Flow::paced(500, 20, window);
+                let whole = Flow::paced(500, 20, window, 1);
                 let rounds = through_both(whole, servers, args).await?;
                 figures.extend(figures::ten_thousand(&rounds));
                 Ok(figures)
@@ -152,7 +153,7 @@ async fn through_both(flow: Flow, servers: &Servers, args: &Args) -> Result<Vec<
     for _ in 0..args.rounds {
         let pass_through = flow.run(&servers.pass_through).await?;
         let backend = flow.run(&servers.backend).await?;
-        rounds.push(told([pass_through, backend]));
+        rounds.extend(told(pass_through, backend));
     }
     Ok(rounds)
 }
@@ -161,21 +162,25 @@ async fn through_both(flow: Flow, servers: &Servers, args: &Args) -> Result<Vec<
 /// machine's stalls, which then meet both.
 async fn at_once(half: Flow, servers: &Servers, args: &Args) -> Result<Vec<[flow::Seen; 2]>> {
     let mut rounds = Vec::new();
-    for _ in 0..args.rounds.saturating_mul(SHORT_WINDOWS) {
+    for _ in 0..args.rounds {
         let (pass_through, backend) =
             tokio::try_join!(half.run(&servers.pass_through), half.run(&servers.backend))?;
-        rounds.push(told([pass_through, backend]));
+        rounds.extend(told(pass_through, backend));
     }
     Ok(rounds)
 }
 
-/// Shows a round as it comes.
-fn told(round: [flow::Seen; 2]) -> [flow::Seen; 2] {
-    let [pass_through, backend] = &round;
-    say(&format!(
-        "        {pass_through:.2?}\n        {backend:.2?}"
-    ));
-    round
+/// Shows windows as they come.
+fn told(pass_through: Vec<flow::Seen>, backend: Vec<flow::Seen>) -> Vec<[flow::Seen; 2]> {
+    let windows: Vec<_> = std::iter::zip(pass_through, backend)
+        .map(<[_; 2]>::from)
+        .collect();
+    for [pass_through, backend] in &windows {
+        say(&format!(
+            "        {pass_through:.2?}\n        {backend:.2?}"
+        ));
+    }
+    windows
 }
 
 async fn first_deltas(args: &Args, servers: &Servers) -> Result<Vec<Figure>> {

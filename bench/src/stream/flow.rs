@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::load::{self, Meter};
+use super::load::{self, Delay, Meter};
 use super::plan::Plan;
 use super::servers::Target;
 use crate::error::{Error, Result};
@@ -24,11 +24,13 @@ pub(super) struct Flow {
     /// From the last stream's first delta to the measurement.
     warm: Duration,
     window: Duration,
+    /// Windows, one after the other.
+    windows: u32,
     /// Whether an answer that has ended is followed by another one.
     goes_on: bool,
 }
 
-/// What was seen within the window.
+/// What was seen within a window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     pub(super) deltas_per_second: f64,
@@ -53,15 +55,16 @@ impl Flow {
             },
             warm: Duration::from_millis(500),
             window,
+            windows: 1,
             goes_on: true,
         }
     }
 
-    /// Each stream at its pace.
-    pub(super) fn paced(streams: usize, per_second: u32, window: Duration) -> Self {
+    /// Each stream at its pace, seen in so many windows.
+    pub(super) fn paced(streams: usize, per_second: u32, window: Duration, windows: u32) -> Self {
         let warm = Duration::from_secs(1);
         // Opening the streams takes a while, in which the first ones must not end.
-        let whole = warm + window + Duration::from_secs(4);
+        let whole = warm + window * windows + Duration::from_secs(4);
         Self {
             streams,
             plan: Plan {
@@ -72,12 +75,13 @@ impl Flow {
             },
             warm,
             window,
+            windows,
             goes_on: false,
         }
     }
 
-    /// Runs it through a target.
-    pub(super) async fn run(&self, target: &Target) -> Result<Seen> {
+    /// Runs it through a target; what each window saw.
+    pub(super) async fn run(&self, target: &Target) -> Result<Vec<Seen>> {
         let meter = Arc::new(Meter::default());
         let client = load::client()?;
         let mut streams = JoinSet::new();
@@ -88,28 +92,40 @@ impl Flow {
         }
         self.begun(&meter, &mut streams).await?;
         tokio::time::sleep(self.warm).await;
+        let mut seen = Vec::new();
+        for window in 1..=self.windows {
+            seen.push(self.watch(window, &meter, target).await?);
+        }
+        meter.is_over.store(true, Relaxed);
+        let mut delays = vec![Vec::new(); seen.len()];
+        while let Some(stream) = streams.join_next().await {
+            for Delay { window, micros } in ended(stream)? {
+                delays[window as usize - 1].push(f64::from(micros));
+            }
+        }
+        for (seen, delays) in seen.iter_mut().zip(delays) {
+            if !delays.is_empty() {
+                seen.p50 = percentile(delays.clone(), 0.5) / 1e3;
+                seen.p99 = percentile(delays, 0.99) / 1e3;
+            }
+        }
+        Ok(seen)
+    }
+
+    /// One window, still without its delays, which the streams keep.
+    async fn watch(&self, window: u32, meter: &Meter, target: &Target) -> Result<Seen> {
         let (started, before) = (Instant::now(), meter.deltas.load(Relaxed));
         let cpu_before = processor_time(target.process)?;
-        meter.is_timing.store(true, Relaxed);
+        meter.window.store(window, Relaxed);
         tokio::time::sleep(self.window).await;
-        meter.is_timing.store(false, Relaxed);
+        meter.window.store(0, Relaxed);
         let cpu = processor_time(target.process)?.saturating_sub(cpu_before);
         let deltas = (meter.deltas.load(Relaxed) - before) as f64;
-        let elapsed = started.elapsed().as_secs_f64();
-        meter.is_over.store(true, Relaxed);
-        let mut delays = Vec::new();
-        while let Some(stream) = streams.join_next().await {
-            delays.extend(ended(stream)?);
-        }
-        let delay = |part| match delays.is_empty() {
-            true => 0.0,
-            false => percentile(delays.clone(), part) / 1e3,
-        };
         Ok(Seen {
-            deltas_per_second: deltas / elapsed,
+            deltas_per_second: deltas / started.elapsed().as_secs_f64(),
             cpu_per_million: cpu.as_secs_f64() / deltas * 1e6,
-            p50: delay(0.5),
-            p99: delay(0.99),
+            p50: 0.0,
+            p99: 0.0,
         })
     }
 
@@ -118,11 +134,10 @@ impl Flow {
         client: &reqwest::Client,
         target: &Target,
         meter: &Arc<Meter>,
-    ) -> Result<Vec<f64>> {
+    ) -> Result<Vec<Delay>> {
         let mut delays = Vec::new();
         loop {
-            let seen = load::whole(client, target, self.plan, meter).await?;
-            delays.extend(seen.into_iter().map(f64::from));
+            delays.extend(load::whole(client, target, self.plan, meter).await?);
             if !self.goes_on || meter.is_over.load(Relaxed) {
                 return Ok(delays);
             }
@@ -130,7 +145,7 @@ impl Flow {
     }
 
     /// Waits for every stream's first delta.
-    async fn begun(&self, meter: &Meter, streams: &mut JoinSet<Result<Vec<f64>>>) -> Result<()> {
+    async fn begun(&self, meter: &Meter, streams: &mut JoinSet<Result<Vec<Delay>>>) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while (meter.begun.load(Relaxed) as usize) < self.streams {
             if let Some(early) = streams.try_join_next() {
@@ -146,6 +161,6 @@ impl Flow {
     }
 }
 
-fn ended(stream: Result<Result<Vec<f64>>, tokio::task::JoinError>) -> Result<Vec<f64>> {
+fn ended(stream: Result<Result<Vec<Delay>>, tokio::task::JoinError>) -> Result<Vec<Delay>> {
     stream.map_err(|error| Error::Unexpected(format!("a reader broke: {error}")))?
 }

@@ -1,7 +1,7 @@
 //! Clients: streams that are read as they come, counted and timed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use memchr::memmem;
 use reqwest::{Client, Response};
@@ -22,10 +22,19 @@ pub(super) struct Meter {
     pub(super) begun: AtomicU64,
     /// Deltas that are here.
     pub(super) deltas: AtomicU64,
-    /// Whether delays are noted.
-    pub(super) is_timing: AtomicBool,
+    /// The window in which delays are noted; 0 is none.
+    pub(super) window: AtomicU32,
     /// Whether no further answer is to be asked for.
     pub(super) is_over: AtomicBool,
+}
+
+/// From the upstream to here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delay {
+    /// In which it came; the first is 1.
+    pub(super) window: u32,
+    /// Microseconds.
+    pub(super) micros: u32,
 }
 
 /// A client with connections of its own.
@@ -33,13 +42,13 @@ pub(super) fn client() -> Result<Client> {
     Ok(Client::builder().tcp_nodelay(true).no_proxy().build()?)
 }
 
-/// Asks and reads to the end; microseconds from upstream to here, of the deltas that came while it was timed.
+/// Asks and reads to the end; the delays of the deltas that came within a window.
 pub(super) async fn whole(
     client: &Client,
     target: &Target,
     plan: Plan,
     meter: &Arc<Meter>,
-) -> Result<Vec<u32>> {
+) -> Result<Vec<Delay>> {
     let mut stream = Stream::open(client, target, plan, meter.clone()).await?;
     while stream.next().await? {}
     if stream.deltas == plan.deltas {
@@ -59,7 +68,7 @@ pub(super) struct Stream {
     /// The beginning of an event whose end is not here.
     rest: Vec<u8>,
     deltas: u64,
-    delays: Vec<u32>,
+    delays: Vec<Delay>,
 }
 
 impl Stream {
@@ -126,12 +135,15 @@ impl Stream {
     /// Whole events.
     fn read(&mut self, events: &[u8]) {
         let before = self.deltas;
-        let is_timing = self.meter.is_timing.load(Relaxed);
+        let window = self.meter.window.load(Relaxed);
         for finder in &self.finders {
             for at in finder.find_iter(events) {
                 self.deltas += 1;
-                if is_timing && let Some(age) = wire::age(&events[at..]) {
-                    self.delays.push(u32::try_from(age).unwrap_or(u32::MAX));
+                if window > 0
+                    && let Some(age) = wire::age(&events[at..])
+                {
+                    let micros = u32::try_from(age).unwrap_or(u32::MAX);
+                    self.delays.push(Delay { window, micros });
                 }
             }
         }
