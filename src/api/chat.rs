@@ -31,8 +31,10 @@ pub struct Message<'a> {
     pub files: &'a [(Blob, Rc<str>)],
 }
 
-/// Bytes of text that are reported without a pause, so that a flood leaves the page time for its user.
-const MOST_AT_ONCE: usize = 32 * 1024;
+/// Bytes of text that are reported without a pause, so that a flood leaves the page time for its user: at first the least, then as
+/// many as were reported before. What shows an answer runs for the first time at its beginning, several times as slowly.
+const LEAST_AT_ONCE: usize = 4 * 1024;
+const MOST_AT_ONCE: usize = 48 * 1024;
 
 /// Sends one message and reports what comes, until the stream's terminal event has been reported or nothing more can
 /// come. Ends at once when `controller` aborts, which the server notices.
@@ -156,14 +158,14 @@ async fn read(
         .unchecked_into();
     let mut decoder = Decoder::new();
     let mut is_ours = false;
-    let mut unseen = 0;
+    let (mut seen, mut unseen) = (0, 0);
     loop {
         let mut step = JsFuture::from(reader.read());
         let step = match at_once(&mut step).await {
             Some(step) => step,
             None => {
                 on_pause().await;
-                unseen = 0;
+                seen += std::mem::take(&mut unseen);
                 watch.restart();
                 step.await
             }
@@ -198,9 +200,9 @@ async fn read(
                     return Ok(());
                 }
                 // A chunk may be half a megabyte.
-                if unseen >= MOST_AT_ONCE {
+                if unseen >= seen.clamp(LEAST_AT_ONCE, MOST_AT_ONCE) {
                     on_pause().await;
-                    unseen = 0;
+                    seen += std::mem::take(&mut unseen);
                     if watch.is_aborted() {
                         return Err(ApiError::Aborted);
                     }
