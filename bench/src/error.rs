@@ -16,6 +16,9 @@ pub(crate) enum Error {
     Io(#[from] io::Error),
     #[error(transparent)]
     Servers(#[from] aicon_crash::Error),
+    /// A process of the bench's own did not come up.
+    #[error(transparent)]
+    Process(#[from] aicon_processes::Error),
     #[error(transparent)]
     Browser(#[from] aicon_e2e::Error),
     #[error("failed to read an answer: {0}")]

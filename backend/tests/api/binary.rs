@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use aicon_processes::free_port;
 use serde_json::Value;
 
 use crate::app::{events, until};
@@ -27,9 +28,7 @@ impl Binary {
         variables: &[(&str, &str)],
         log: Stdio,
     ) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
         let child = Command::new("sh")
             .args([
                 "-c",

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use aicon_processes::free_port;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -233,12 +234,9 @@ async fn the_log_holds_no_secret_no_prompt_and_no_answer() {
     let upstream = FakeUpstream::start(Script::Refuse(401, None)).await;
     let data = tempfile::tempdir().unwrap();
     let log = data.path().join("log");
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let address = format!("127.0.0.1:{}", free_port().unwrap());
     let mut server = Command::new(env!("CARGO_BIN_EXE_aicon-backend"))
-        .args(["serve", "--listen", &port.to_string()])
+        .args(["serve", "--listen", &address])
         .arg("--data")
         .arg(data.path())
         .env("AICON_AUTH", "api-key")
@@ -250,7 +248,7 @@ async fn the_log_holds_no_secret_no_prompt_and_no_answer() {
         .spawn()
         .unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = |path: &str| format!("http://{port}{path}");
+    let url = |path: &str| format!("http://{address}{path}");
     until(|| async { client.get(url("/healthz")).send().await.ok() }).await;
     for model in ["echo", "gpt-5", "canary-model\r\nforged line"] {
         let body = json!({ "message": "canary-prompt", "model": model });

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use aicon_e2e::error::Timeout;
 use aicon_e2e::wait::until_within;
 use aicon_e2e::{Error, Page, Result};
 use serde::Deserialize;
@@ -72,10 +73,10 @@ pub(super) async fn run(
     let (sent_in, sent) = (started.elapsed(), sending.peak());
     let expected = format!("{} files", args.files);
     if !seen.result.contains(&expected) {
-        return Err(Error::Timeout {
+        return Err(Error::from(Timeout {
             what: format!("`{expected}` in the result"),
             last_seen: format!("result `{}`, notice `{}`", seen.result, seen.notice),
-        });
+        }));
     }
     let (heap, _) = heap_and_nodes(page).await?;
     let megabytes = (args.files * args.megabytes) as f64;
@@ -122,10 +123,10 @@ async fn warm_up(page: &Page, server: &str) -> Result<()> {
         )
         .await?;
     if status != 200 {
-        return Err(Error::Timeout {
+        return Err(Error::from(Timeout {
             what: "the server's first answer".to_owned(),
             last_seen: format!("status {status}"),
-        });
+        }));
     }
     Ok(())
 }

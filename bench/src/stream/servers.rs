@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use aicon_crash::servers::{Backend, Process, Sandbox};
+use aicon_crash::servers::{Backend, Sandbox};
+use aicon_processes::Process;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -133,10 +134,7 @@ async fn child(directory: &Path, name: &str, arguments: &[&str]) -> Result<(Proc
     let log = directory.join(format!("{name}.log"));
     let mut process = Process::start(&program, arguments, &[], &log)?;
     let origin = process
-        .wait(name, async |log| {
-            let line = log.lines().find_map(|line| line.strip_prefix(ANNOUNCED));
-            Ok(line.map(str::to_owned))
-        })
+        .wait_for_line(|line| line.strip_prefix(ANNOUNCED).map(str::to_owned))
         .await?;
     Ok((process, origin))
 }

@@ -1,7 +1,6 @@
 //! What can go wrong in a run, its verdict apart.
 
 use std::io;
-use std::path::PathBuf;
 
 /// The outcome of a step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -9,32 +8,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a run has no verdict, or a bad one.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A program could not be started.
-    #[error("failed to start `{program}`: {source}")]
-    Start {
-        /// The program.
-        program: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
-    },
-    /// A program ended, or never said what it should.
-    #[error("`{program}` did not come up; its last words:\n{last_words}")]
-    NotUp {
-        /// The program.
-        program: PathBuf,
-        /// The end of its log.
-        last_words: String,
-    },
+    /// A program did not start, come up or end.
+    #[error(transparent)]
+    Process(#[from] aicon_processes::Error),
     /// What was waited for did not come.
-    #[error("gave up waiting for {what} after {seconds} s; {last_seen}")]
-    Timeout {
-        /// The condition.
-        what: String,
-        /// How long it was given.
-        seconds: u64,
-        /// What there was instead.
-        last_seen: String,
-    },
+    #[error(transparent)]
+    Timeout(#[from] aicon_processes::Timeout),
     /// A server's answer that makes no sense here.
     #[error("{what}: {answer}")]
     Unexpected {

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use aicon_processes::{Process, free_port};
+
 use crate::error::Result;
 use crate::paths;
-use crate::process::{Process, free_port};
 
 /// A back end that can be killed and started again at the same address, with the same data.
 pub struct Backend {
@@ -55,8 +56,12 @@ impl Backend {
     pub async fn start(&mut self) -> Result<()> {
         let mut process =
             Process::start(&self.program, &self.arguments, &self.environment, &self.log)?;
+        let url = format!("{}/healthz", self.origin);
         process
-            .wait_for_url(&format!("{}/healthz", self.origin))
+            .wait(&url, async |_| {
+                let status = reqwest::get(&url).await?.status();
+                Ok::<_, reqwest::Error>(status.is_success().then_some(()))
+            })
             .await?;
         self.process = Some(process);
         Ok(())

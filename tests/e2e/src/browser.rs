@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use aicon_processes::Process;
 use serde_json::json;
 use thirtyfour::common::capabilities::desiredcapabilities::Capabilities;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
@@ -10,7 +11,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 use crate::paths;
-use crate::process::Process;
 use crate::setup::{Language, Setup};
 
 /// Browsers that may run at the same time: one for each core of the smallest machine we test on.
@@ -100,11 +100,11 @@ async fn start_driver(log: &Path) -> Result<(Process, u16)> {
     let mut tries = 1;
     loop {
         let log = log.with_extension(format!("{tries}.log"));
-        let mut process = Process::start(&program, &["--port=0".to_owned()], &[], &log)?;
+        let mut process = Process::start(&program, &["--port=0"], &[], &log)?;
         match process.wait_for_line(parse_port).await {
             Ok(port) => return Ok((process, port)),
             Err(_) if tries < MAX_DRIVER_TRIES => tries += 1,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
 }

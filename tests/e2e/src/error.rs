@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+pub use aicon_processes::Timeout;
+
 /// The outcome of a step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,13 +12,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What was waited for did not come.
-    #[error("gave up waiting for {what}; {last_seen}")]
-    Timeout {
-        /// The condition.
-        what: String,
-        /// What there was instead.
-        last_seen: String,
-    },
+    #[error(transparent)]
+    Timeout(#[from] Timeout),
     /// A file that a build makes is not there.
     #[error("`{path}` is missing: {remedy}")]
     Missing {
@@ -25,20 +22,15 @@ pub enum Error {
         /// How it comes there.
         remedy: &'static str,
     },
-    /// A program could not be started.
-    #[error("failed to start `{program}`: {source}")]
-    Start {
-        /// The program.
-        program: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
-    },
-    /// A program ended, or never said what it should.
+    /// A program did not start or come up.
+    #[error(transparent)]
+    Process(#[from] aicon_processes::Error),
+    /// A program never said what it should.
     #[error("`{program}` did not come up: {reason}")]
     NotUp {
         /// The program.
         program: PathBuf,
-        /// The end of its output, or what else is known.
+        /// What is known.
         reason: String,
     },
     /// The browser or its driver refused.

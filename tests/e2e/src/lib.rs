@@ -9,7 +9,7 @@
 //! | [`backend`], [`sandbox`] | the two servers as child processes |
 //! | [`upstream`] | an LLM service whose answers the test writes, piece by piece |
 //! | [`sample`] | a back end that behaves as AICON's official sample does |
-//! | [`process`], [`paths`], [`wait`], [`error`] | child processes, where things are, waiting on conditions, errors |
+//! | [`paths`], [`wait`], [`error`] | where things are, waiting on conditions, errors |
 //! | [`picture`] | small real pictures |
 //!
 //! Absent on purpose: stand-ins for our own parts, fixed sleeps, knowledge of the app's insides.
@@ -20,7 +20,6 @@ pub mod error;
 pub mod page;
 pub mod paths;
 pub mod picture;
-pub mod process;
 pub mod sample;
 pub mod sandbox;
 pub mod setup;

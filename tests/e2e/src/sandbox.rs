@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use aicon_processes::Process;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::paths;
-use crate::process::Process;
 
 /// Client ID of the registered model; base64 with padding, as AICON's are.
 pub const CLIENT_ID: &str = "Y2xpZW50LWZvci10ZXN0cw==";

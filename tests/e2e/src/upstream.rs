@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
-use crate::error::{Error, Result};
+use crate::error::{Result, Timeout};
 use crate::wait::until;
 
 /// A running service. It answers one question at a time, the latest.
@@ -107,11 +107,11 @@ impl Upstream {
         let sent = answer
             .as_ref()
             .is_some_and(|answer| answer.send(event).is_ok());
-        let gone = || Error::Timeout {
+        let gone = || Timeout {
             what: "a reader".to_owned(),
             last_seen: "the answer is not read".to_owned(),
         };
-        sent.then_some(()).ok_or_else(gone)
+        Ok(sent.then_some(()).ok_or_else(gone)?)
     }
 }
 

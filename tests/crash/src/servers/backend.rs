@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::process::{Process, command, free_port};
+use aicon_processes::{Process, command, free_port};
+
 use super::{Sandbox, backend_binary};
 use crate::error::{Error, Result};
 
@@ -85,9 +86,10 @@ impl Backend {
         process
             .wait(&url, async |_| {
                 let status = client.get(&url).send().await?.status();
-                Ok(status.is_success().then_some(()))
+                Ok::<_, reqwest::Error>(status.is_success().then_some(()))
             })
-            .await
+            .await?;
+        Ok(())
     }
 
     /// Whether it was started and not ended by us.

@@ -1,13 +1,11 @@
 //! The real binaries as child processes.
 
 mod backend;
-mod process;
 mod sandbox;
 
 use std::path::{Path, PathBuf};
 
 pub use backend::Backend;
-pub use process::Process;
 pub use sandbox::{CLIENT_ID, CLIENT_SECRET, Recorded, Sandbox};
 
 /// The back end's binary: `AICON_BACKEND`, else the debug build.

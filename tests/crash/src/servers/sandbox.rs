@@ -1,11 +1,11 @@
 use std::path::Path;
 
+use aicon_processes::Process;
 use aicon_protocol::aicon::RecordUsage;
 use reqwest::redirect::Policy;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::process::Process;
 use super::sandbox_binary;
 use crate::error::{Error, Result};
 
@@ -63,11 +63,7 @@ impl Sandbox {
         let environment = [("SANDBOX_CLIENT_SECRET".to_owned(), CLIENT_SECRET.to_owned())];
         let log = directory.join("sandbox.log");
         let mut process = Process::start(&sandbox_binary(), &arguments, &environment, &log)?;
-        let aicon = process
-            .wait("the sandbox's address", async |log| {
-                Ok(log.lines().find_map(announced))
-            })
-            .await?;
+        let aicon = process.wait_for_line(announced).await?;
         Ok(Self {
             aicon,
             client: reqwest::Client::builder()

@@ -7,7 +7,7 @@ use serde_json::json;
 use thirtyfour::By;
 
 use super::{Page, script, selector};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Timeout};
 use crate::wait::until;
 
 /// A turn of the conversation.
@@ -87,9 +87,9 @@ impl Page {
             Ok(last.filter(|_| is_still))
         });
         match answer.await {
-            Err(Error::Timeout { what, .. }) => {
+            Err(Error::Timeout(Timeout { what, .. })) => {
                 let last_seen = format!("the turns: {}", self.outline().await?);
-                Err(Error::Timeout { what, last_seen })
+                Err(Timeout { what, last_seen }.into())
             }
             other => other,
         }

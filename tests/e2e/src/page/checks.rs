@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::Page;
-use crate::error::{Error, Result};
+use crate::error::{Result, Timeout};
 
 impl Page {
     /// All lines of the console so far, the browser's own complaints included.
@@ -82,10 +82,11 @@ impl Page {
     pub async fn ask_text(&self, script: &str) -> Result<String> {
         let value: Value = self.ask(script, &[]).await?;
         let text = value.as_str().map(str::to_owned);
-        text.ok_or_else(|| Error::Timeout {
+        let missing = || Timeout {
             what: "a text".to_owned(),
             last_seen: value.to_string(),
-        })
+        };
+        Ok(text.ok_or_else(missing)?)
     }
 }
 
