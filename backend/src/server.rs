@@ -33,8 +33,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Left to itself it takes megabytes, of which a hundred clients that do not read make a full memory.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Bytes of an answer that are held back from a connection which has not sent them yet. What is sent and not acknowledged does
-/// not count, so that a long way is filled all the same; a client that does not read stops its upstream this much earlier.
+/// Bytes of an answer that the operating system takes without being able to send them yet. What is sent and not acknowledged does
+/// not count, so that a long way is filled all the same; a client that does not read stops its upstream the sooner.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const UNSENT_BYTES: u32 = 16 * 1024;
 
