@@ -235,7 +235,10 @@ mod tests {
         let (stream, _) = listener.accept().await.unwrap();
         tune(&stream).unwrap();
         assert!(stream.nodelay().unwrap());
-        let queue = SockRef::from(&stream).send_buffer_size().unwrap();
+        let socket = SockRef::from(&stream);
+        let queue = socket.send_buffer_size().unwrap();
         assert!(queue <= 2 * SEND_BUFFER_BYTES, "{queue}");
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        assert_eq!(socket.tcp_notsent_lowat().unwrap(), UNSENT_BYTES);
     }
 }

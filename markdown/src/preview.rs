@@ -1,6 +1,8 @@
 //! Text whose end is still to come, shown as its author means it: marks that are open count as closed at the end, and the
 //! beginnings of marks are left out. What this shows lasts until the text is settled, which corrects it.
 
+mod ends;
+
 use std::rc::Rc;
 
 use yew::AttrValue;
@@ -11,6 +13,7 @@ use crate::{
     link::Link,
     math,
 };
+use ends::{After, after_bracket, code_end, unpadded};
 
 /// Emphasis inside of emphasis, at most; further marks are shown.
 const MAX_DEPTH: usize = 8;
@@ -177,7 +180,7 @@ impl Preview<'_> {
     }
 
     fn bracket_end(&mut self, text: &str) -> Option<usize> {
-        bracket_end(self.searchable(text))
+        ends::bracket_end(self.searchable(text))
     }
 
     /// As much of a text as may be searched.
@@ -362,86 +365,6 @@ impl Preview<'_> {
         self.flush();
         self.done
     }
-}
-
-fn unpadded(code: &str) -> String {
-    let code = code.replace('\n', " ");
-    let padded = code.starts_with(' ') && code.ends_with(' ') && !code.trim().is_empty();
-    if padded {
-        code[1..code.len() - 1].to_owned()
-    } else {
-        code
-    }
-}
-
-/// Where a run of exactly so many backticks begins.
-fn code_end(text: &str, ticks: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(step) = text[at..].find('`') {
-        at += step;
-        let run = text[at..].bytes().take_while(|b| *b == b'`').count();
-        if run == ticks {
-            return Some(at);
-        }
-        at += run;
-    }
-    None
-}
-
-/// Where the `]` stands that belongs to the `[` with which `text` begins.
-fn bracket_end(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut escaped = false;
-    for (i, b) in text.bytes().enumerate() {
-        match b {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'[' => depth += 1,
-            b']' if depth == 1 => return Some(i),
-            b']' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// What follows the text of a link.
-enum After<'a> {
-    Nothing,
-    /// May become a destination.
-    Open,
-    /// A destination, and the bytes that it takes.
-    Destination(&'a str, usize),
-}
-
-fn after_bracket(rest: &str, open: bool) -> After<'_> {
-    let undecided = if open { After::Open } else { After::Nothing };
-    if rest.is_empty() {
-        return undecided;
-    }
-    if rest.starts_with('[') {
-        return match bracket_end(rest) {
-            Some(end) => After::Destination("", end + 1),
-            None => undecided,
-        };
-    }
-    if !rest.starts_with('(') {
-        return After::Nothing;
-    }
-    let mut depth = 0_usize;
-    for (i, b) in rest.bytes().enumerate() {
-        match b {
-            b'(' => depth += 1,
-            b')' if depth == 1 => {
-                let inside = rest[1..i].trim();
-                let destination = inside.split([' ', '\n']).next().unwrap_or(inside);
-                return After::Destination(destination.trim_matches(['<', '>']), i + 1);
-            }
-            b')' => depth -= 1,
-            _ => {}
-        }
-    }
-    undecided
 }
 
 #[cfg(test)]

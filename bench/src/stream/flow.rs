@@ -42,6 +42,12 @@ pub(super) struct Seen {
     pub(super) p99: f64,
 }
 
+/// What a window saw by itself; its delays are with the streams.
+struct Throughput {
+    deltas_per_second: f64,
+    cpu_per_million: f64,
+}
+
 impl Flow {
     /// As much as goes through.
     pub(super) fn saturated(streams: usize, window: Duration) -> Self {
@@ -92,28 +98,23 @@ impl Flow {
         }
         self.begun(&meter, &mut streams).await?;
         tokio::time::sleep(self.warm).await;
-        let mut seen = Vec::new();
+        let mut windows = Vec::new();
         for window in 1..=self.windows {
-            seen.push(self.watch(window, &meter, target).await?);
+            windows.push(self.watch(window, &meter, target).await?);
         }
         meter.is_over.store(true, Relaxed);
-        let mut delays = vec![Vec::new(); seen.len()];
+        let mut delays = vec![Vec::new(); windows.len()];
         while let Some(stream) = streams.join_next().await {
             for Delay { window, micros } in ended(stream)? {
                 delays[window as usize - 1].push(f64::from(micros));
             }
         }
-        for (seen, delays) in seen.iter_mut().zip(delays) {
-            if !delays.is_empty() {
-                seen.p50 = percentile(delays.clone(), 0.5) / 1e3;
-                seen.p99 = percentile(delays, 0.99) / 1e3;
-            }
-        }
-        Ok(seen)
+        let seen = |(throughput, delays)| Seen::new(throughput, delays);
+        Ok(std::iter::zip(windows, delays).map(seen).collect())
     }
 
-    /// One window, still without its delays, which the streams keep.
-    async fn watch(&self, window: u32, meter: &Meter, target: &Target) -> Result<Seen> {
+    /// One window.
+    async fn watch(&self, window: u32, meter: &Meter, target: &Target) -> Result<Throughput> {
         let (started, before) = (Instant::now(), meter.deltas.load(Relaxed));
         let cpu_before = processor_time(target.process)?;
         meter.window.store(window, Relaxed);
@@ -121,11 +122,9 @@ impl Flow {
         meter.window.store(0, Relaxed);
         let cpu = processor_time(target.process)?.saturating_sub(cpu_before);
         let deltas = (meter.deltas.load(Relaxed) - before) as f64;
-        Ok(Seen {
+        Ok(Throughput {
             deltas_per_second: deltas / started.elapsed().as_secs_f64(),
             cpu_per_million: cpu.as_secs_f64() / deltas * 1e6,
-            p50: 0.0,
-            p99: 0.0,
         })
     }
 
@@ -158,6 +157,22 @@ impl Flow {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Ok(())
+    }
+}
+
+impl Seen {
+    /// `delays` are in microseconds; a flow without a pace has none.
+    fn new(throughput: Throughput, delays: Vec<f64>) -> Self {
+        let at = |share| match delays.is_empty() {
+            true => f64::NAN,
+            false => percentile(delays.clone(), share) / 1e3,
+        };
+        Self {
+            deltas_per_second: throughput.deltas_per_second,
+            cpu_per_million: throughput.cpu_per_million,
+            p50: at(0.5),
+            p99: at(0.99),
+        }
     }
 }
 

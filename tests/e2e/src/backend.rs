@@ -57,12 +57,7 @@ impl Backend {
         let mut process =
             Process::start(&self.program, &self.arguments, &self.environment, &self.log)?;
         let url = format!("{}/healthz", self.origin);
-        process
-            .wait(&url, async |_| {
-                let status = reqwest::get(&url).await?.status();
-                Ok::<_, reqwest::Error>(status.is_success().then_some(()))
-            })
-            .await?;
+        process.wait_for_success(&url).await?;
         self.process = Some(process);
         Ok(())
     }

@@ -23,9 +23,6 @@ pub enum Error {
         /// The end of its log.
         last_words: String,
     },
-    /// It took too long.
-    #[error(transparent)]
-    Timeout(#[from] Timeout),
     /// Its log, its state or its port.
     #[error("failed to use a process: {0}")]
     Io(#[from] io::Error),

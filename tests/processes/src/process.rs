@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Timeout};
 use crate::wait::until;
 
 /// How long a program may take to come up: the machine may be building at the same time.
@@ -97,6 +97,19 @@ impl Process {
         .await
     }
 
+    /// [`Process::wait`] for a success at `url`.
+    ///
+    /// # Errors
+    /// When the program ends first, or takes too long.
+    pub async fn wait_for_success(&mut self, url: &str) -> Result<()> {
+        let client = reqwest::Client::new();
+        self.wait(url, async |_| {
+            let status = client.get(url).send().await?.status();
+            Ok::<_, reqwest::Error>(status.is_success().then_some(()))
+        })
+        .await
+    }
+
     /// Its ID.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -131,10 +144,10 @@ impl Process {
     ///
     /// # Errors
     /// When it takes longer.
-    pub async fn ended(&mut self, patience: Duration) -> Result<ExitStatus> {
+    pub async fn ended(&mut self, patience: Duration) -> Result<ExitStatus, Timeout> {
         let what = format!("the end of `{}`", self.program.display());
         let child = &mut self.child;
-        Ok(until(patience, &what, async || child.try_wait()).await?)
+        until(patience, &what, async || child.try_wait()).await
     }
 }
 

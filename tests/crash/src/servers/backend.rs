@@ -80,16 +80,9 @@ impl Backend {
         if self.process.is_none() {
             self.launch()?;
         }
-        let url = format!("{}/readyz", self.origin);
-        let client = reqwest::Client::new();
         let process = self.process.as_mut().expect("it was just launched");
-        process
-            .wait(&url, async |_| {
-                let status = client.get(&url).send().await?.status();
-                Ok::<_, reqwest::Error>(status.is_success().then_some(()))
-            })
-            .await?;
-        Ok(())
+        let url = format!("{}/readyz", self.origin);
+        Ok(process.wait_for_success(&url).await?)
     }
 
     /// Whether it was started and not ended by us.
