@@ -84,7 +84,8 @@ impl Look {
             "Emulation.setDeviceMetricsOverride",
             metrics(height + AROUND),
         )
-        .await
+        .await?;
+        world.page.ask(PAINTED, &[]).await
     }
 }
 
@@ -105,5 +106,10 @@ const WRAP: &str = "document.querySelector('.md-wrap').click()";
 const HEADING: &str = "
     const { left, top } = document.querySelectorAll('.md h3')[0].getBoundingClientRect();
     return [left + 4, top + 4]";
+/// Boxes that scroll by themselves are painted last.
+const PAINTED: &str = "
+    return (async () => {
+        for (let frames = 0; frames < 10; frames++) await new Promise(requestAnimationFrame);
+    })()";
 const TRANSCRIPT: &str = "return document.querySelector('.transcript').scrollHeight";
 const PRINTED: &str = "return document.querySelector('#app').scrollHeight";
