@@ -41,6 +41,9 @@ enum Bench {
     Markdown(markdown::Args),
     /// The chat's stream, beside a plain pass-through.
     Stream(stream::Args),
+    /// Work whose instructions are counted.
+    #[command(hide = true)]
+    Parse(markdown::Parse),
     /// A process that a bench measures.
     #[command(hide = true)]
     Server {
@@ -57,6 +60,10 @@ async fn main() -> ExitCode {
         Bench::Form(args) => ("form", form::run(&args, &cli.directory).await),
         Bench::Markdown(args) => ("markdown", markdown::run(&args, &cli.directory).await),
         Bench::Stream(args) => ("stream", stream::run(&args, &cli.directory).await),
+        Bench::Parse(parse) => {
+            parse.run();
+            return ExitCode::SUCCESS;
+        }
         Bench::Server { server } => {
             // It serves until it is killed: its end is a failure.
             if let Err(error) = server.serve().await {

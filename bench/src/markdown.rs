@@ -2,6 +2,7 @@
 
 mod fixture;
 mod history;
+mod instructions;
 mod native;
 mod page;
 mod peers;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
+pub(crate) use self::instructions::Parse;
 use self::page::{Seen, Stream};
 use self::peers::Renderer;
 use crate::error::Result;

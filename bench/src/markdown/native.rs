@@ -9,9 +9,11 @@ use criterion::{BatchSize, Criterion};
 use serde_json::Value;
 
 use super::fixture;
+use super::instructions::{self, Way};
 use crate::error::{Error, Result};
 use crate::figure::{Figure, Target};
 use crate::sample::median;
+use crate::say;
 
 const SIZES: [(&str, usize); 3] = [
     ("20 KiB", 20 * 1024),
@@ -70,6 +72,35 @@ pub(crate) fn run(directory: &Path) -> Result<Vec<Figure>> {
         Target::AtMost(MOST_GROWTH),
         growth(),
     ));
+    figures.extend(instructions()?);
+    Ok(figures)
+}
+
+/// Per byte of the text, so that sizes can be compared.
+fn instructions() -> Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    let mut in_deltas = Vec::new();
+    for (name, bytes) in SIZES {
+        let (Some(whole), Some(streamed)) = (
+            instructions::count(Way::AtOnce, bytes)?,
+            instructions::count(Way::InDeltas, bytes)?,
+        ) else {
+            say("        instructions are not counted: `valgrind` is not installed");
+            return Ok(figures);
+        };
+        for (what, count) in [("at once", whole), ("in deltas", streamed)] {
+            let name = format!("native, {name}: instructions per byte, {what}");
+            let per_byte = count as f64 / bytes as f64;
+            figures.push(Figure::new(name, "", Target::None, per_byte));
+        }
+        in_deltas.push(streamed as f64);
+    }
+    figures.push(Figure::new(
+        "native, instructions in deltas: 1 MiB to 20 KiB",
+        "x",
+        Target::AtMost(MOST_GROWTH),
+        in_deltas[2] / in_deltas[0],
+    ));
     Ok(figures)
 }
 
@@ -93,7 +124,7 @@ fn timed(deltas: &[String]) -> Duration {
     elapsed
 }
 
-fn stream(deltas: &[String]) -> Document {
+pub(super) fn stream(deltas: &[String]) -> Document {
     let mut document = Document::new();
     for delta in deltas {
         document.push(delta);
