@@ -13,7 +13,7 @@ use crate::{
     link::Link,
     math,
 };
-use ends::{After, after_bracket, code_end, unpadded};
+use ends::{After, after_bracket, code_end};
 
 /// Emphasis inside of emphasis, at most; further marks are shown.
 const MAX_DEPTH: usize = 8;
@@ -364,6 +364,16 @@ impl Preview<'_> {
         }
         self.flush();
         self.done
+    }
+}
+
+fn unpadded(code: &str) -> String {
+    let code = code.replace('\n', " ");
+    let padded = code.starts_with(' ') && code.ends_with(' ') && !code.trim().is_empty();
+    if padded {
+        code[1..code.len() - 1].to_owned()
+    } else {
+        code
     }
 }
 

@@ -1,15 +1,5 @@
 //! Where spans end whose beginning was read.
 
-pub(super) fn unpadded(code: &str) -> String {
-    let code = code.replace('\n', " ");
-    let padded = code.starts_with(' ') && code.ends_with(' ') && !code.trim().is_empty();
-    if padded {
-        code[1..code.len() - 1].to_owned()
-    } else {
-        code
-    }
-}
-
 /// Where a run of exactly so many backticks begins.
 pub(super) fn code_end(text: &str, ticks: usize) -> Option<usize> {
     let mut at = 0;
